@@ -1,0 +1,1 @@
+"""Karyabina: the shop, catalogue and stock record of correctional workshops in Indonesia."""
