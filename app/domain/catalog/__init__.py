@@ -1,0 +1,1 @@
+"""What is on offer: products, their variants, categories, published versions and the listing."""

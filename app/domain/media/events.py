@@ -1,0 +1,26 @@
+"""Facts about pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.infra.jobs import Event
+
+
+@dataclass(frozen=True)
+class AssetStored(Event):
+    """An original passed the check and is stored; it waits to be rendered."""
+
+    name: ClassVar[str] = "media.asset_stored.v1"
+
+    asset_id: int
+
+
+@dataclass(frozen=True)
+class AssetRendered(Event):
+    """The public sizes of a picture are there."""
+
+    name: ClassVar[str] = "media.asset_rendered.v1"
+
+    asset_id: int
