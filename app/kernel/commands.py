@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails
 
 from app.kernel.errors import FieldError, Invalid
@@ -53,6 +60,23 @@ def _clean(text: str) -> str:
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_clean)]
 """Text without control signs, trimmed at both ends; add length limits where used."""
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, str):
+        value = value.strip()
+        if not value:
+            raise ValueError("field.required")
+        if len(value) > 15 or not value.removeprefix("-").isdecimal() or not value.isascii():
+            raise ValueError("field.whole_number")
+        return int(value)
+    if type(value) is not int:
+        raise ValueError("field.whole_number")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""A whole number, from digits in a form or a number in JSON; add limits where used."""
 
 
 class Command(BaseModel):

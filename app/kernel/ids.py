@@ -30,6 +30,11 @@ def order_number() -> str:
     return "KB-" + "-".join(groups)
 
 
+def payment_reference() -> str:
+    """Return eight readable signs that a buyer writes into a bank transfer."""
+    return "".join(secrets.choice(READABLE_ALPHABET) for _ in range(8))
+
+
 def public_id() -> str:
     """Return 16 lower-case random signs for file names and public references."""
     return "".join(secrets.choice("23456789abcdefghjkmnpqrstuvwxyz") for _ in range(16))
