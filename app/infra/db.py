@@ -158,6 +158,16 @@ def unit_of_work() -> Iterator[None]:
         _writing.reset(mark)
 
 
+@contextmanager
+def as_writer() -> Iterator[None]:
+    """Let connections begun inside the block write at once; for migrations and bulk loads."""
+    mark = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(mark)
+
+
 def transact(work: Callable[[], Result]) -> Result:
     """Run ``work`` in a unit of work, again when the database asks for it, at most five times.
 

@@ -1,0 +1,155 @@
+"""Wire everything: settings, extensions, jobs, blueprints, error handlers, commands."""
+
+from __future__ import annotations
+
+import importlib
+from datetime import timedelta
+from typing import Any, Final
+
+from flask import Blueprint, Flask, Response
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from sqlalchemy import text
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config
+from app.infra import db, jobs, logs, storage
+from app.surfaces.web import assets, errors, filters, headers, pages, policy, session
+
+MODEL_PACKAGES: Final = (
+    "audit", "identity", "places", "upt", "media", "catalog", "stock", "cart", "shipping",
+    "orders", "payments", "checkout",
+)  # fmt: skip
+HANDLER_PACKAGES: Final = ("media", "search", "stock", "checkout", "orders")
+STOREFRONT: Final = (
+    "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders",
+    "account", "auth", "places", "media",
+)  # fmt: skip
+DESK: Final = ("start", "products", "stock", "orders", "payments", "admin", "audit", "jobs", "style")
+COMMANDS: Final = (
+    "serve", "jobs", "doctor", "seed", "identity", "upt", "media", "catalog", "stock", "search",
+    "orders", "payments",
+)  # fmt: skip
+
+MIGRATIONS_DIR: Final = config.ROOT / "migrations"
+
+
+def create_app(settings: config.Settings | None = None, **overrides: Any) -> Flask:
+    """Return the application.
+
+    Args:
+        settings: Read from the environment when not given.
+        overrides: Flask configuration values, for tests.
+    """
+    settings = settings or config.load()
+    logs.configure(as_json=settings.is_production, level=settings.log_level)
+    app = Flask(
+        "karyabina",
+        root_path=str(config.ROOT),
+        template_folder="templates",
+        static_folder=None,
+        instance_path=str(settings.instance_dir),
+    )
+    app.config.from_mapping(_flask_config(settings), **overrides)
+    app.extensions["karyabina.modules"] = _import_domain()
+    db.init_app(app)
+    Migrate(app, db.db, directory=str(MIGRATIONS_DIR), render_as_batch=True)
+    storage.init_app(app, instance_dir=settings.instance_dir)
+    handlers, periodics = _collect_jobs()
+    jobs.init_app(app, handlers=handlers, periodics=periodics)
+    _init_web(app, settings)
+    for name in _present("app.surfaces.cli", COMMANDS):
+        app.cli.add_command(_module("app.surfaces.cli", name).commands)
+    return app
+
+
+def _flask_config(settings: config.Settings) -> dict[str, Any]:
+    return {
+        "KARYABINA": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": db.engine_options(settings.database_url),
+        "SESSION_COOKIE_NAME": "kb_session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.is_production,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 256 * 1024,
+        "MAX_FORM_PARTS": 400,
+        "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
+        "WTF_CSRF_TIME_LIMIT": 12 * 3600,
+        "PROPAGATE_EXCEPTIONS": False,
+        "TEMPLATES_AUTO_RELOAD": False,
+    }
+
+
+def _module(package: str, name: str) -> Any:
+    return importlib.import_module(f"{package}.{name}")
+
+
+def _present(package: str, names: tuple[str, ...], room: str = "") -> list[str]:
+    import importlib.util
+
+    found = []
+    for name in names:
+        target = f"{package}.{name}" + (f".{room}" if room else "")
+        try:
+            if importlib.util.find_spec(target):
+                found.append(name)
+        except ModuleNotFoundError:
+            continue
+    return found
+
+
+def _import_domain() -> tuple[Any, ...]:
+    return tuple(_module(f"app.domain.{name}", "models") for name in _present("app.domain", MODEL_PACKAGES, "models"))
+
+
+def _collect_jobs() -> tuple[list[jobs.Handler], list[jobs.Periodic]]:
+    handlers: list[jobs.Handler] = []
+    periodics: list[jobs.Periodic] = []
+    for name in _present("app.domain", HANDLER_PACKAGES, "handlers"):
+        module = _module(f"app.domain.{name}", "handlers")
+        handlers.extend(module.HANDLERS)
+        periodics.extend(module.PERIODICS)
+    return handlers, periodics
+
+
+def _init_web(app: Flask, settings: config.Settings) -> None:
+    pages.init_app(app)
+    filters.init_app(app)
+    assets.init_app(app, static_dir=config.ROOT / "static")
+    headers.init_app(app, is_secure=settings.is_production)
+    errors.init_app(app)
+    session.init_app(app)
+    CSRFProtect(app)
+    app.register_blueprint(_parent("storefront", STOREFRONT, url_prefix=None))
+    app.register_blueprint(_parent("desk", DESK, url_prefix="/meja"))
+    _register_probes(app)
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _parent(name: str, children: tuple[str, ...], *, url_prefix: str | None) -> Blueprint:
+    parent = Blueprint(name, __name__, url_prefix=url_prefix)
+    policy.guard(parent)
+    for child in _present(f"app.surfaces.{name}", children):
+        parent.register_blueprint(_module(f"app.surfaces.{name}", child).blueprint)
+    return parent
+
+
+def _register_probes(app: Flask) -> None:
+    @app.get("/healthz")
+    @policy.public
+    def healthz() -> Response:
+        return Response("ok\n", mimetype="text/plain")
+
+    @app.get("/readyz")
+    @policy.public
+    def readyz() -> Response:
+        db.read_session().execute(text("SELECT 1"))
+        return Response("ready\n", mimetype="text/plain")

@@ -1,0 +1,1 @@
+"""The doors: shop pages, staff desk, command line. They parse, open the transaction, and answer."""

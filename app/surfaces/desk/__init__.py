@@ -1,0 +1,1 @@
+"""The staff side under /meja: what each role sees and does."""

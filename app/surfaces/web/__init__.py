@@ -1,0 +1,1 @@
+"""What shop and desk share: policies, sessions, forms, pages, errors, headers."""

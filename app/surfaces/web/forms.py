@@ -1,0 +1,140 @@
+"""Forms: a command's fields as typed, with every error beside its field.
+
+``bind`` parses a submitted form into a command, or returns the form to be shown again. Blank
+fields count as missing; a field sent twice that takes one value is an error; fields that the
+command does not know (CSRF token, button names) are passed over.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from werkzeug.datastructures import MultiDict
+
+from app.kernel.commands import Command
+from app.kernel.errors import FieldError, Invalid
+from app.surfaces.web import messages
+
+AnyCommand = TypeVar("AnyCommand", bound=Command)
+
+Raw = Mapping[str, tuple[str, ...]]
+
+
+class Form:
+    """What a page shows: values as typed and sentences for what is wrong."""
+
+    def __init__(self, raw: Raw, errors: Iterable[FieldError] = ()) -> None:
+        self._raw = raw
+        self._errors: dict[str, list[str]] = {}
+        for error in errors:
+            self._errors.setdefault(error.field, []).append(messages.for_field(error))
+
+    def value(self, name: str) -> str:
+        """Return the first value of a field as typed, or an empty text."""
+        return next(iter(self._raw.get(name, ())), "")
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return all values of a field as typed."""
+        return self._raw.get(name, ())
+
+    def errors(self, name: str) -> tuple[str, ...]:
+        """Return the sentences for one field."""
+        return tuple(self._errors.get(name, ()))
+
+    @property
+    def has_errors(self) -> bool:
+        """Say whether anything is wrong."""
+        return bool(self._errors)
+
+    @property
+    def all_errors(self) -> tuple[tuple[str, str], ...]:
+        """Return (field, sentence) pairs in the order of the fields."""
+        return tuple((name, text) for name, texts in self._errors.items() for text in texts)
+
+    def with_errors(self, error: Invalid) -> Form:
+        """Return the same values with the errors of a refusal."""
+        return Form(self._raw, error.errors)
+
+    def with_error(self, field: str, code: str, **params: object) -> Form:
+        """Return the same values with one error; an empty field name means the whole form."""
+        return Form(self._raw, [FieldError(field, code, tuple(params.items()))])
+
+
+def blank(**initial: object) -> Form:
+    """Return a form with initial values; None becomes an empty field, sequences many values."""
+    return Form({name: _texts(value) for name, value in initial.items()})
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, list | tuple | set | frozenset):
+        return tuple(str(part) for part in value)
+    return (str(value),)
+
+
+def typed(form: MultiDict[str, str]) -> Form:
+    """Return a submitted form as typed, without parsing it."""
+    return Form({name: tuple(values) for name, values in form.lists()})
+
+
+def bind(
+    command: type[AnyCommand], form: MultiDict[str, str], **fixed: object
+) -> tuple[AnyCommand | None, Form]:
+    """Parse a submitted form.
+
+    Args:
+        command: The command to make; its optional class method ``read_form`` may turn the form
+            into values where fields are dynamic.
+        form: What was submitted.
+        fixed: Values that the surface supplies itself.
+
+    Returns:
+        The command (or None) and the form as typed, with errors.
+    """
+    shown = typed(form)
+    reader = getattr(command, "read_form", None)
+    values, errors = (reader(form), []) if reader else _plain_values(command, form)
+    try:
+        parsed = command.parse({**values, **fixed})
+    except Invalid as error:
+        return None, Form(shown._raw, _once([*errors, *error.errors]))
+    if errors:
+        return None, Form(shown._raw, errors)
+    return parsed, shown
+
+
+def _once(errors: list[FieldError]) -> list[FieldError]:
+    seen: set[str] = set()
+    kept = []
+    for error in errors:
+        if error.field not in seen:
+            seen.add(error.field)
+            kept.append(error)
+    return kept
+
+
+def _plain_values(
+    command: type[Command], form: MultiDict[str, str]
+) -> tuple[dict[str, Any], list[FieldError]]:
+    values: dict[str, Any] = {}
+    errors: list[FieldError] = []
+    for name, field in command.model_fields.items():
+        given = [value for value in form.getlist(name) if value.strip()]
+        if _takes_many(field.annotation):
+            values[name] = given
+        elif len(given) > 1:
+            errors.append(FieldError(name, "field.too_many"))
+        elif given:
+            values[name] = given[0]
+    return values, errors
+
+
+def _takes_many(annotation: Any) -> bool:
+    origin = typing.get_origin(annotation)
+    if origin in (typing.Union, types.UnionType):
+        return any(_takes_many(part) for part in typing.get_args(annotation))
+    return origin in (list, tuple, set, frozenset)

@@ -1,0 +1,44 @@
+"""Words for every code: the one place where a refusal becomes an Indonesian sentence."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import Any, Final
+
+from app.kernel.errors import DomainError, FieldError
+
+
+class _Blank(dict[str, Any]):
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def _collect() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for module in pkgutil.iter_modules(__path__):
+        part = importlib.import_module(f"{__name__}.{module.name}")
+        for code, words in part.MESSAGES.items():
+            if code in found:
+                raise ValueError(f"two messages for {code}")
+            found[code] = words
+    return found
+
+
+MESSAGES: Final = _collect()
+
+
+def text(code: str, **params: object) -> str:
+    """Return the sentence for a code with its placeholders filled."""
+    words = MESSAGES.get(code, MESSAGES["error.unknown"])
+    return words.format_map(_Blank(params))
+
+
+def for_error(error: DomainError) -> str:
+    """Return the sentence for a refusal."""
+    return text(error.code, **error.details())
+
+
+def for_field(error: FieldError) -> str:
+    """Return the sentence for one wrong field."""
+    return text(error.code, **dict(error.params))

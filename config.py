@@ -1,0 +1,222 @@
+"""Settings: one frozen tree read from the environment, typed, with every error named at once.
+
+Only ``app.bootstrap`` reads it. Names outside the list below that start with ``KARYABINA_`` are
+refused, so a misspelt setting cannot pass unseen.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, TypeVar
+
+ROOT: Final = Path(__file__).resolve().parent
+
+DEMO_BANK: Final = ("Bank Contoh (demo)", "000-111-222-333", "Rekening demo Karyabina")
+
+Value = TypeVar("Value")
+
+
+class Mode(StrEnum):
+    """What this installation is for."""
+
+    DEMO = "demo"
+    PRODUCTION = "production"
+    TEST = "test"
+
+
+class SettingsError(Exception):
+    """The environment does not make a valid set of settings; lists every reason."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferAccount:
+    """The bank account that buyers transfer to."""
+
+    bank: str
+    number: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that differs between installations.
+
+    Attributes:
+        mode: Demo (default), production or test.
+        database_url: SQLAlchemy address; SQLite in the instance folder unless told otherwise.
+        secret_key: Signs sessions and order links.
+        secret_key_fallbacks: Older keys that still verify, newest first.
+        instance_dir: Folder of the embedded database, pictures and search index.
+        base_url: Public address without a trailing slash, used in links.
+        trusted_hosts: Host names that are answered; empty means any (demo and test only).
+        proxy_hops: Number of trusted proxies in front; 0 when the server faces the network.
+        transfer_account: Where buyers transfer money.
+        transfer_hours: Hours a buyer has to pay by transfer.
+        log_level: Least severity that is logged.
+    """
+
+    mode: Mode
+    database_url: str
+    secret_key: str
+    secret_key_fallbacks: tuple[str, ...]
+    instance_dir: Path
+    base_url: str
+    trusted_hosts: tuple[str, ...]
+    proxy_hops: int
+    transfer_account: TransferAccount
+    transfer_hours: int
+    log_level: str
+
+    @property
+    def is_production(self) -> bool:
+        """Say whether real buyers and real money are served."""
+        return self.mode is Mode.PRODUCTION
+
+    @property
+    def is_demo(self) -> bool:
+        """Say whether demo goods and accounts are welcome."""
+        return self.mode is Mode.DEMO
+
+
+NAMES: Final = frozenset(
+    {
+        "KARYABINA_MODE",
+        "KARYABINA_SECRET_KEY",
+        "KARYABINA_SECRET_KEY_FALLBACKS",
+        "KARYABINA_INSTANCE_DIR",
+        "KARYABINA_BASE_URL",
+        "KARYABINA_TRUSTED_HOSTS",
+        "KARYABINA_PROXY_HOPS",
+        "KARYABINA_TRANSFER_BANK",
+        "KARYABINA_TRANSFER_NUMBER",
+        "KARYABINA_TRANSFER_HOLDER",
+        "KARYABINA_TRANSFER_HOURS",
+        "KARYABINA_LOG_LEVEL",
+    }
+)
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.reasons: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.environment.get(name, "").strip() or default
+
+    def read(self, name: str, default: str, convert: Callable[[str], Value], fallback: Value) -> Value:
+        raw = self.text(name, default)
+        try:
+            return convert(raw)
+        except ValueError:
+            self.reasons.append(f"{name}: {raw!r} is not valid")
+            return fallback
+
+    def words(self, name: str) -> tuple[str, ...]:
+        return tuple(word for word in self.text(name).replace(",", " ").split() if word)
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def convert(raw: str) -> int:
+        number = int(raw)
+        if not low <= number <= high:
+            raise ValueError(raw)
+        return number
+
+    return convert
+
+
+def _level(raw: str) -> str:
+    if raw.lower() not in {"debug", "info", "warning", "error"}:
+        raise ValueError(raw)
+    return raw.lower()
+
+
+def _database_url(raw: str) -> str:
+    for old in ("postgres://", "postgresql://"):
+        if raw.startswith(old):
+            return "postgresql+psycopg://" + raw[len(old) :]
+    if not raw.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError(raw)
+    return raw
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of an environment (the process's own by default).
+
+    Raises:
+        SettingsError: With every reason at once.
+    """
+    reader = _Reader(os.environ if environment is None else environment)
+    reader.reasons.extend(
+        f"{name}: no such setting"
+        for name in sorted(reader.environment)
+        if name.startswith("KARYABINA_") and name not in NAMES
+    )
+    mode = reader.read("KARYABINA_MODE", "demo", Mode, Mode.DEMO)
+    instance_dir = Path(reader.text("KARYABINA_INSTANCE_DIR", str(ROOT / "instance"))).resolve()
+    settings = Settings(
+        mode=mode,
+        database_url=reader.read(
+            "DATABASE_URL", f"sqlite:///{instance_dir / 'karyabina.db'}", _database_url, ""
+        ),
+        secret_key=reader.text("KARYABINA_SECRET_KEY"),
+        secret_key_fallbacks=reader.words("KARYABINA_SECRET_KEY_FALLBACKS"),
+        instance_dir=instance_dir,
+        base_url=reader.text("KARYABINA_BASE_URL").rstrip("/"),
+        trusted_hosts=reader.words("KARYABINA_TRUSTED_HOSTS"),
+        proxy_hops=reader.read("KARYABINA_PROXY_HOPS", "0", _whole(0, 5), 0),
+        transfer_account=TransferAccount(
+            bank=reader.text("KARYABINA_TRANSFER_BANK", DEMO_BANK[0]),
+            number=reader.text("KARYABINA_TRANSFER_NUMBER", DEMO_BANK[1]),
+            holder=reader.text("KARYABINA_TRANSFER_HOLDER", DEMO_BANK[2]),
+        ),
+        transfer_hours=reader.read("KARYABINA_TRANSFER_HOURS", "24", _whole(1, 24 * 14), 24),
+        log_level=reader.read("KARYABINA_LOG_LEVEL", "info", _level, "info"),
+    )
+    reader.reasons.extend(_production_reasons(settings, reader) if mode is Mode.PRODUCTION else ())
+    if reader.reasons:
+        raise SettingsError(reader.reasons)
+    if settings.secret_key:
+        return settings
+    return _with_own_secret(settings)
+
+
+def _production_reasons(settings: Settings, reader: _Reader) -> list[str]:
+    reasons = [
+        f"{name}: required in production"
+        for name in (
+            "DATABASE_URL",
+            "KARYABINA_SECRET_KEY",
+            "KARYABINA_BASE_URL",
+            "KARYABINA_TRUSTED_HOSTS",
+            "KARYABINA_TRANSFER_BANK",
+            "KARYABINA_TRANSFER_NUMBER",
+            "KARYABINA_TRANSFER_HOLDER",
+        )
+        if not reader.text(name)
+    ]
+    if settings.secret_key and len(settings.secret_key) < 32:
+        reasons.append("KARYABINA_SECRET_KEY: at least 32 characters")
+    if settings.base_url and not settings.base_url.startswith("https://"):
+        reasons.append("KARYABINA_BASE_URL: must start with https://")
+    return reasons
+
+
+def _with_own_secret(settings: Settings) -> Settings:
+    path = settings.instance_dir / "secret_key"
+    settings.instance_dir.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    values = {name: getattr(settings, name) for name in Settings.__slots__}
+    return Settings(**{**values, "secret_key": path.read_text().strip()})
