@@ -1,0 +1,1 @@
+"""Orders: one group per purchase, one child order per UPT, and the states they move through."""
