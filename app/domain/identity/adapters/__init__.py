@@ -1,0 +1,1 @@
+"""argon2 behind two functions."""

@@ -1,0 +1,1 @@
+"""The place data that ships with the lokal package."""

@@ -1,0 +1,1 @@
+"""Register files in CSV and XLSX turned into plain rows."""
