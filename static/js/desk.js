@@ -1,0 +1,14 @@
+/** The staff desk. */
+import { startDrops } from "./drop.js";
+import { startForms } from "./forms.js";
+import { startMenus } from "./menus.js";
+import { startPlaces } from "./place.js";
+import { startScan } from "./scan.js";
+import { startTheme } from "./theme.js";
+
+startForms();
+startMenus();
+startTheme();
+startPlaces();
+startDrops();
+startScan();
