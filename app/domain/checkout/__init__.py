@@ -1,0 +1,1 @@
+"""Checkout: joins cart, shipping, stock, orders and payments in one transaction."""

@@ -1,0 +1,66 @@
+"""Why money cannot be recorded."""
+
+from __future__ import annotations
+
+from app.kernel.errors import Conflict, Unavailable
+
+
+class UnknownReference(Conflict):
+    """No payment carries this reference; the treasurer may have mistyped it."""
+
+    code = "payments.unknown_reference"
+
+    def __init__(self, *, reference: str) -> None:
+        super().__init__(reference)
+        self.reference = reference
+
+    def details(self) -> dict[str, object]:
+        """Return the reference as typed."""
+        return {"reference": self.reference}
+
+
+class ReviewClosed(Conflict):
+    """The review was closed by somebody else."""
+
+    code = "payments.review_closed"
+
+
+class NotEnoughMoney(Conflict):
+    """The money that came in does not cover the order."""
+
+    code = "payments.not_enough_money"
+
+    def __init__(self, *, expected_idr: int, available_idr: int) -> None:
+        super().__init__(expected_idr, available_idr)
+        self.expected_idr = expected_idr
+        self.available_idr = available_idr
+
+    def details(self) -> dict[str, object]:
+        """Return both amounts."""
+        return {"expected_idr": self.expected_idr, "available_idr": self.available_idr}
+
+
+class RefundTooLarge(Conflict):
+    """More would go back than is owed."""
+
+    code = "payments.refund_too_large"
+
+    def __init__(self, *, due_idr: int) -> None:
+        super().__init__(due_idr)
+        self.due_idr = due_idr
+
+    def details(self) -> dict[str, object]:
+        """Return what is owed."""
+        return {"due_idr": self.due_idr}
+
+
+class ReferenceTaken(Unavailable):
+    """The random payment reference exists already; another try draws another one."""
+
+    code = "payments.reference_taken"
+
+
+class EntryKeyTaken(Unavailable):
+    """The same form is being recorded in this very moment; another try finds it done."""
+
+    code = "payments.entry_key_taken"
