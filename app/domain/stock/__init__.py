@@ -1,0 +1,1 @@
+"""The stock ledger: every piece that enters, waits, leaves or is corrected, per UPT, for ever."""
