@@ -113,7 +113,9 @@ class _Reader:
     def text(self, name: str, default: str = "") -> str:
         return self.environment.get(name, "").strip() or default
 
-    def read(self, name: str, default: str, convert: Callable[[str], Value], fallback: Value) -> Value:
+    def read(
+        self, name: str, default: str, convert: Callable[[str], Value], fallback: Value
+    ) -> Value:
         raw = self.text(name, default)
         try:
             return convert(raw)

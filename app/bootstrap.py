@@ -25,7 +25,17 @@ STOREFRONT: Final = (
     "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders",
     "account", "auth", "places", "media",
 )  # fmt: skip
-DESK: Final = ("start", "products", "stock", "orders", "payments", "admin", "audit", "jobs", "style")
+DESK: Final = (
+    "start",
+    "products",
+    "stock",
+    "orders",
+    "payments",
+    "admin",
+    "audit",
+    "jobs",
+    "style",
+)
 COMMANDS: Final = (
     "serve", "jobs", "doctor", "seed", "identity", "upt", "media", "catalog", "stock", "search",
     "orders", "payments",
@@ -105,7 +115,10 @@ def _present(package: str, names: tuple[str, ...], room: str = "") -> list[str]:
 
 
 def _import_domain() -> tuple[Any, ...]:
-    return tuple(_module(f"app.domain.{name}", "models") for name in _present("app.domain", MODEL_PACKAGES, "models"))
+    return tuple(
+        _module(f"app.domain.{name}", "models")
+        for name in _present("app.domain", MODEL_PACKAGES, "models")
+    )
 
 
 def _collect_jobs() -> tuple[list[jobs.Handler], list[jobs.Periodic]]:

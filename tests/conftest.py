@@ -70,9 +70,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplates | Pos
 
 
 @pytest.fixture
-def database_url(
-    templates: SqliteTemplates | PostgresTemplates, tmp_path: Path
-) -> Iterator[str]:
+def database_url(templates: SqliteTemplates | PostgresTemplates, tmp_path: Path) -> Iterator[str]:
     """Give the address of a fresh, migrated database."""
     with templates.copy(tmp_path) as url:
         yield url

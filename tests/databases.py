@@ -61,7 +61,9 @@ class PostgresTemplates:
     def __init__(self, server_url: str, folder: Path) -> None:
         self.server_url = sa.make_url(server_url)
         self.template = f"template_{uuid.uuid4().hex[:12]}"
-        self._admin = sa.create_engine(server_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+        self._admin = sa.create_engine(
+            server_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
+        )
         self._execute(f'CREATE DATABASE "{self.template}"')
         migrate(url=self._url(self.template), instance_dir=folder / "instance")
 

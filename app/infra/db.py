@@ -17,7 +17,16 @@ from typing import Any, Final, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData, Select, Table, UniqueConstraint, event
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    UniqueConstraint,
+    event,
+)
 from sqlalchemy.engine import Connection, Dialect, Engine, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -226,7 +235,10 @@ def _unique_by_columns(text: str) -> str | None:
         return None
     columns = {part[2] for part in parts}
     for constraint in table.constraints:
-        if isinstance(constraint, UniqueConstraint) and {c.name for c in constraint.columns} == columns:
+        if (
+            isinstance(constraint, UniqueConstraint)
+            and {c.name for c in constraint.columns} == columns
+        ):
             return str(constraint.name)
     for index in table.indexes:
         if index.unique and {column.name for column in index.columns} == columns:

@@ -48,7 +48,8 @@ class Event:
 class Run(Protocol):
     """What a handler is called with: the event and the worker's instant."""
 
-    def __call__(self, event: Any, /, *, at: datetime) -> None: ...
+    def __call__(self, event: Any, /, *, at: datetime) -> None:
+        """React to the event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +232,12 @@ def run_one(*, at: datetime) -> bool:
 
             db.transact(work)
     except Exception as error:
-        log.warning("job_failed", handler=claimed.handler, delivery_id=claimed.delivery_id, error=repr(error))
+        log.warning(
+            "job_failed",
+            handler=claimed.handler,
+            delivery_id=claimed.delivery_id,
+            error=repr(error),
+        )
         with db.unit_of_work():
             _mark_failed(claimed, error=error, at=at)
     finally:

@@ -30,4 +30,4 @@ def add_working_days(*, start: date, days: int) -> date:
 
 def pause_before_retry(attempt: int) -> None:
     """Sleep a short random time that grows with the number of the attempt."""
-    time.sleep(random.uniform(0.005, 0.02) * 2**attempt)
+    time.sleep(random.uniform(0.005, 0.02) * 2**attempt)  # noqa: S311  # spread, not secrecy

@@ -104,9 +104,15 @@ def _field_error(detail: ErrorDetails) -> FieldError:
     if kind == "value_error":
         code = str(context.get("error", "field.invalid"))
         return FieldError(field, code if "." in code and " " not in code else "field.invalid")
+    if kind in {"too_long", "too_short"} and isinstance(detail["input"], str):
+        kind = f"string_{kind}"
     if kind == "string_too_short" and context.get("min_length") == 1:
         return FieldError(field, "field.required")
     params = tuple(
-        (name, value) for name, value in sorted(context.items()) if isinstance(value, int | str)
+        (name, value)
+        for name, value in sorted(context.items())
+        if isinstance(value, int | str)
+        and name.endswith("_length")
+        and not name.startswith("actual")
     )
     return FieldError(field, _CODES.get(kind, "field.invalid"), params)

@@ -50,9 +50,7 @@ def split_largest_remainder(*, total_idr: int, weights: Mapping[Key, int]) -> di
         return dict.fromkeys(weights, 0)
     shares = {key: total_idr * weight // weight_sum for key, weight in weights.items()}
     left = total_idr - sum(shares.values())
-    by_remainder = sorted(
-        weights, key=lambda key: (-(total_idr * weights[key] % weight_sum), key)
-    )
+    by_remainder = sorted(weights, key=lambda key: (-(total_idr * weights[key] % weight_sum), key))
     for key in by_remainder[:left]:
         shares[key] += 1
     return shares

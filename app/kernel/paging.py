@@ -11,6 +11,7 @@ from typing import Final, Generic, TypeVar
 
 PAGE_SIZE: Final = 24
 PAGE_SIZE_MAX: Final = 100
+CURSOR_LENGTH_MAX: Final = 1_200
 
 Item = TypeVar("Item")
 Other = TypeVar("Other")
@@ -40,7 +41,7 @@ class Page(Generic[Item]):
 
 def encode_cursor(values: Sequence[CursorValue]) -> str:
     """Return an opaque URL-safe text for sort values."""
-    raw = json.dumps(list(values), separators=(",", ":")).encode()
+    raw = json.dumps(list(values), separators=(",", ":"), ensure_ascii=False).encode()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
@@ -51,7 +52,7 @@ def decode_cursor(text: str | None, *, kinds: Sequence[type]) -> Cursor | None:
         text: What came in the address.
         kinds: Expected type of each value, ``int`` or ``str``.
     """
-    if not text or len(text) > 400:
+    if not text or len(text) > CURSOR_LENGTH_MAX:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))

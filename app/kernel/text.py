@@ -26,6 +26,4 @@ def slugify(text: str) -> str:
 
 def has_control_signs(text: str) -> bool:
     """Say whether text carries control or surrogate signs other than tab and line ends."""
-    return any(
-        unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\t\n\r" for sign in text
-    )
+    return any(unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\t\n\r" for sign in text)

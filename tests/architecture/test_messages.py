@@ -46,4 +46,6 @@ def test_every_code_has_a_sentence() -> None:
 
 
 def test_sentences_end_like_sentences() -> None:
-    assert [code for code, words in messages.MESSAGES.items() if not re.search(r"[.?!…]$", words)] == []
+    assert [
+        code for code, words in messages.MESSAGES.items() if not re.search(r"[.?!…]$", words)
+    ] == []

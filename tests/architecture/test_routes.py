@@ -17,7 +17,9 @@ def table(app: Flask) -> list[str]:
     for rule in app.url_map.iter_rules():
         found = policy.policy_of(app.view_functions[rule.endpoint])
         methods = ",".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
-        lines.append(f"{methods:<9} {rule.rule:<48} {found.name if found else 'NONE':<28} {rule.endpoint}")
+        lines.append(
+            f"{methods:<9} {rule.rule:<48} {found.name if found else 'NONE':<28} {rule.endpoint}"
+        )
     return sorted(lines, key=lambda line: line.split(None, 1)[1])
 
 

@@ -104,7 +104,11 @@ def test_public_functions_of_services_and_queries_are_explicit(
 ) -> None:
     wrong = []
     for path, tree in trees.items():
-        if path.parent.parent != APP / "domain" or path.stem not in {"services", "queries", "flows"}:
+        if path.parent.parent != APP / "domain" or path.stem not in {
+            "services",
+            "queries",
+            "flows",
+        }:
             continue
         for node in functions(tree):
             if node.name.startswith("_"):
@@ -184,7 +188,9 @@ def test_nothing_is_put_off() -> None:
 
 def test_templates_never_bypass_escaping_or_the_content_policy() -> None:
     wrong = []
-    pattern = re.compile(r"\|\s*safe\b|\sstyle=\"|\son[a-z]+=\"|javascript:|<script(?![^>]*\b(src|nonce)=)")
+    pattern = re.compile(
+        r"\|\s*safe\b|\sstyle=\"|\son[a-z]+=\"|javascript:|<script(?![^>]*\b(src|nonce)=)"
+    )
     for path in sorted((ROOT / "templates").rglob("*.html")):
         for number, line in enumerate(path.read_text().splitlines(), start=1):
             if pattern.search(line):

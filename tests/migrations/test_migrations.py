@@ -72,4 +72,8 @@ def test_append_only_tables_have_their_triggers(bare_app: Flask, table: str) -> 
 
 def test_revisions_never_import_the_application() -> None:
     folder = Path(__file__).parents[2] / "migrations" / "versions"
-    assert [path.name for path in folder.glob("*.py") if "import app" in path.read_text() or "from app" in path.read_text()] == []
+    assert [
+        path.name
+        for path in folder.glob("*.py")
+        if "import app" in path.read_text() or "from app" in path.read_text()
+    ] == []

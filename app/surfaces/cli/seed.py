@@ -20,8 +20,19 @@ def reference() -> None:
 
 
 @commands.command("demo")
-@click.option("--products", type=click.IntRange(0, 200_000), default=0, help="Add this many generated products.")
-@click.option("--upt", "upts", type=click.IntRange(1, 1_000), default=50, help="Spread them over this many UPT.")
+@click.option(
+    "--products",
+    type=click.IntRange(0, 200_000),
+    default=0,
+    help="Add this many generated products.",
+)
+@click.option(
+    "--upt",
+    "upts",
+    type=click.IntRange(1, 1_000),
+    default=50,
+    help="Spread them over this many UPT.",
+)
 def demo(products: int, upts: int) -> None:
     """Load the demo shop; with --products also large generated data for tests of speed."""
     if current_app.config["KARYABINA"].is_production:

@@ -26,7 +26,9 @@ READY_WITHIN_S: Final = 60
 
 
 @click.command("serve")
-@click.option("--port", type=click.IntRange(1, 65_535), envvar="PORT", default=8000, show_default=True)
+@click.option(
+    "--port", type=click.IntRange(1, 65_535), envvar="PORT", default=8000, show_default=True
+)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--processes", type=click.IntRange(1, 16), default=2, show_default=True)
 @click.option("--threads", type=click.IntRange(1, 32), default=4, show_default=True)
@@ -106,7 +108,10 @@ def _greet(address: str, settings: config.Settings) -> None:
 def _run_side_by_side(
     *, server: list[str], worker: list[str], host: str, port: int, greeting: object
 ) -> None:
-    processes = [subprocess.Popen(server, cwd=config.ROOT), subprocess.Popen(worker, cwd=config.ROOT)]
+    processes = [
+        subprocess.Popen(server, cwd=config.ROOT),
+        subprocess.Popen(worker, cwd=config.ROOT),
+    ]
     stopping = False
 
     def stop(_signal: int, _frame: object) -> None:

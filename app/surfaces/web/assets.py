@@ -13,7 +13,9 @@ def init_app(app: Flask, *, static_dir: Path) -> None:
     """Serve ``static/dist`` under ``/static/dist`` and give templates ``asset(name)``."""
     dist = static_dir / "dist"
     manifest_path = dist / "manifest.json"
-    manifest: dict[str, str] = json.loads(manifest_path.read_text()) if manifest_path.exists() else {}
+    manifest: dict[str, str] = (
+        json.loads(manifest_path.read_text()) if manifest_path.exists() else {}
+    )
 
     def asset(name: str) -> str:
         return f"/static/dist/{manifest.get(name, name)}"

@@ -62,7 +62,9 @@ def wants_json() -> bool:
     return best == "application/json"
 
 
-def respond(status: int, *, code: str, text: str, details: dict[str, Any] | None = None) -> Response:
+def respond(
+    status: int, *, code: str, text: str, details: dict[str, Any] | None = None
+) -> Response:
     """Return the error page, or the one JSON shape for callers that ask for it."""
     if wants_json():
         body = {"code": code, "message": text, "request_id": headers.request_id()}
@@ -92,7 +94,9 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(DomainError)
     def _domain(error: DomainError) -> Response:
-        return respond(status_of(error), code=error.code, text=messages.for_error(error), details=_safe(error))
+        return respond(
+            status_of(error), code=error.code, text=messages.for_error(error), details=_safe(error)
+        )
 
     @app.errorhandler(CSRFError)
     def _csrf(_error: CSRFError) -> Response:
@@ -117,5 +121,7 @@ def init_app(app: Flask) -> None:
 
 def _safe(error: DomainError) -> dict[str, Any]:
     return {
-        name: value for name, value in error.details().items() if isinstance(value, int | str | None)
+        name: value
+        for name, value in error.details().items()
+        if isinstance(value, int | str | None)
     }

@@ -48,7 +48,9 @@ def init_app(app: Flask, *, is_secure: bool) -> None:
         )
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(), payment=()")
+        response.headers.setdefault(
+            "Permissions-Policy", "geolocation=(), microphone=(), payment=()"
+        )
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.headers["X-Request-Id"] = request_id()
         if is_secure:
@@ -64,7 +66,12 @@ def _is_private() -> bool:
 
 
 def _compress(response: Response) -> Response:
-    is_text = response.mimetype in {"text/html", "application/json", "application/xml", "text/plain"}
+    is_text = response.mimetype in {
+        "text/html",
+        "application/json",
+        "application/xml",
+        "text/plain",
+    }
     if (
         not is_text
         or response.direct_passthrough

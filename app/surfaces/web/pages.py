@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from flask import Flask, current_app, flash, g, get_flashed_messages, render_template, request, url_for
+from flask import (
+    Flask,
+    current_app,
+    flash,
+    g,
+    get_flashed_messages,
+    render_template,
+    request,
+    url_for,
+)
 from jinja2 import StrictUndefined
 
 from app.domain.cart import queries as cart_queries
@@ -106,15 +115,17 @@ class Shell:
     def canonical_url(self) -> str:
         """Return the address of this page for search engines, without paging or filters."""
         base = current_app.config["KARYABINA"].base_url or request.url_root.rstrip("/")
-        return str(g.get("canonical_path") or request.path) if not base else f"{base}{g.get('canonical_path') or request.path}"
+        return (
+            str(g.get("canonical_path") or request.path)
+            if not base
+            else f"{base}{g.get('canonical_path') or request.path}"
+        )
 
     @cached_property
     def notices(self) -> tuple[Notice, ...]:
         """Return the sentences left for this visitor by the last action."""
         flashed = get_flashed_messages(with_categories=True)
-        return tuple(
-            Notice(tone if tone in TONES else "info", text) for tone, text in flashed
-        )
+        return tuple(Notice(tone if tone in TONES else "info", text) for tone, text in flashed)
 
     @property
     def theme(self) -> str:
