@@ -13,7 +13,8 @@ from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from app.infra import db, jobs, logs, storage
+from app.domain.search.adapters.whoosh_engine import WhooshEngine
+from app.infra import db, jobs, logs, ports, storage
 from app.surfaces.web import assets, errors, filters, headers, pages, policy, session
 
 MODEL_PACKAGES: Final = (
@@ -65,6 +66,7 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     db.init_app(app)
     Migrate(app, db.db, directory=str(MIGRATIONS_DIR), render_as_batch=True)
     storage.init_app(app, instance_dir=settings.instance_dir)
+    ports.plug(app, "search", WhooshEngine(settings.instance_dir / "search"))
     handlers, periodics = _collect_jobs()
     jobs.init_app(app, handlers=handlers, periodics=periodics)
     _init_web(app, settings)

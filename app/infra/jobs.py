@@ -9,7 +9,7 @@ with ``effect=True`` runs outside and is marked afterwards (at least once, so it
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, Protocol
@@ -346,6 +346,24 @@ def revive(*, delivery_id: int, at: datetime) -> bool:
         .returning(JobDelivery.id)
     )
     return result.scalar() is not None
+
+
+def list_waiting(
+    *, handlers: Collection[str], at: datetime, limit: int
+) -> tuple[Mapping[str, Any], ...]:
+    """Return the payloads that are due for some handlers, oldest first; nothing is claimed."""
+    rows = db.read_session().scalars(
+        select(JobEvent.payload)
+        .join(JobDelivery, JobDelivery.event_id == JobEvent.id)
+        .where(
+            JobDelivery.state == NEW,
+            JobDelivery.run_at <= at,
+            JobDelivery.handler.in_(handlers),
+        )
+        .order_by(JobDelivery.run_at, JobDelivery.id)
+        .limit(limit)
+    )
+    return tuple(json.loads(payload) for payload in rows)
 
 
 def count_waiting() -> int:

@@ -24,25 +24,35 @@ _WORD: Final = re.compile(r"[a-z0-9]+")
 _HAS_DIGIT: Final = re.compile(r"\d")
 _WORD_LENGTH_MAX: Final = 40
 
-STOP_WORDS: Final = frozenset(
-    "ada adalah agar akan antara apa atau bagi bagai bahwa beberapa belum bisa boleh buat cara cari"
-    " dalam dan dapat dari dengan di dia hal hanya harus hingga ia ini itu jadi jika juga kami kalau"
-    " karena ke kepada kita lagi lain lalu lebih maka mana masih mau mereka oleh pada para paling per"
-    " pun saat saja sama sampai sangat saya se sebagai secara seperti serta setiap suatu sudah supaya"
-    " tak tanpa telah tentang tetapi tiap tidak untuk yaitu yang".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+STOP_WORDS: Final = _words(
+    """
+    ada adalah agar akan antara apa atau bagi bagai bahwa beberapa belum bisa boleh buat cara cari
+    dalam dan dapat dari dengan di dia hal hanya harus hingga ia ini itu jadi jika juga kami kalau
+    karena ke kepada kita lagi lain lalu lebih maka mana masih mau mereka oleh pada para paling per
+    pun saat saja sama sampai sangat saya se sebagai secara seperti serta setiap suatu sudah supaya
+    tak tanpa telah tentang tetapi tiap tidak untuk yaitu yang
+    """
 )
 """Words that carry nothing; dropped unless the query has no other."""
 
-STEM_KEPT: Final = frozenset(
+STEM_KEPT: Final = _words(
     # begin like a prefix: ke-, pe-, me-, ber-, ter-, di-
-    "berlian diorama kebaya kecapi kecipir kecombrang kedelai kelambu kelapa kelinci kemeja kemenyan"
-    " kemiri kemoceng kenanga kenari kepiting kerai keranjang kerikil keripik kerudung kerupuk"
-    " ketela ketumbar ketupat melati melinjo mentega mentimun merica pelampung pelangi pelepah"
-    " pelita peluit peneduh penggaris peniti perahu perisai perkakas permadani terakota terasi"
-    " teripang terompah"
+    """
+    berlian diorama kebaya kecapi kecipir kecombrang kedelai kelambu kelapa kelinci kemeja kemenyan
+    kemiri kemoceng kenanga kenari kepiting kerai keranjang kerikil keripik kerudung kerupuk ketela
+    ketumbar ketupat melati melinjo mentega mentimun merica pelampung pelangi pelepah pelita peluit
+    peneduh penggaris peniti perahu perisai perkakas permadani terakota terasi teripang terompah
+    """
     # end like a suffix: -an, -i
-    " bantalan bingkai bonsai cabai camilan durian gamelan kaligrafi lemari pantai petai selai seledri seprai"
-    " serai talenan tapai timbangan tirai".split()
+    """
+    bantalan bingkai bonsai cabai camilan durian gamelan kaligrafi lemari pantai petai selai seledri
+    seprai serai talenan tapai timbangan tirai
+    """
 )
 """Words that keep their letters: what looks like an affix belongs to the word."""
 
@@ -166,9 +176,17 @@ def weigh(document: ProductDocument) -> dict[str, int]:
 def vocabulary_of(document: ProductDocument) -> frozenset[str]:
     """Return the plain words of a product that a typo may be corrected to."""
     text = " ".join(
-        (document.name, document.upt_name, document.town, *document.category_names, document.materials)
+        (
+            document.name,
+            document.upt_name,
+            document.town,
+            *document.category_names,
+            document.materials,
+        )
     )
-    return frozenset(word for word in words_of(text) if len(word) >= 3 and not _HAS_DIGIT.search(word))
+    return frozenset(
+        word for word in words_of(text) if len(word) >= 3 and not _HAS_DIGIT.search(word)
+    )
 
 
 def edit_distance(left: str, right: str, *, limit: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -59,6 +59,10 @@ class ProductDocument:
     materials: str
     text: str
     stamp: str
+
+    def stamped(self, stamp: str) -> ProductDocument:
+        """Return the same document with a stamp."""
+        return replace(self, stamp=stamp)
 
 
 @dataclass(frozen=True, slots=True)

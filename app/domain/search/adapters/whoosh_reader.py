@@ -113,7 +113,11 @@ class IndexReader:
 
     def search(self, query: EngineQuery) -> EngineHits:
         """Answer one question."""
-        scored = _any(map(self.scores, query.terms)) if query.is_any else _all(map(self.scores, query.terms))
+        scored = (
+            _any(map(self.scores, query.terms))
+            if query.is_any
+            else _all(map(self.scores, query.terms))
+        )
         hits = self._narrow(scored, query.filter)
         products = self._facts.products
         ordered = self._ordered(hits, scored, query)
@@ -198,16 +202,25 @@ class IndexReader:
         if not sets:
             return ()
         typed = " ".join(words)
-        ranked: dict[tuple[SuggestionKind, str], tuple[tuple[bool, bool, int, str], Suggestion]] = {}
+        ranked: dict[
+            tuple[SuggestionKind, str], tuple[tuple[bool, bool, int, str], Suggestion]
+        ] = {}
         for number in heapq.nlargest(_CANDIDATES_MAX, set.intersection(*sets)):
             name, detail, _province, slug, _stamp = self._reader.stored_fields(number)["record"]
             known = rules.words_of(name)
             if not all(any(part.startswith(word) for part in known) for word in words):
                 continue
             kind = SuggestionKind.PRODUCT if self._facts.products[number] else SuggestionKind.UPT
-            rank = (not " ".join(known).startswith(typed), kind is SuggestionKind.UPT, len(name), name)
+            rank = (
+                not " ".join(known).startswith(typed),
+                kind is SuggestionKind.UPT,
+                len(name),
+                name,
+            )
             ranked.setdefault((kind, name), (rank, Suggestion(kind, name, detail, slug)))
-        ordered = [suggestion for _rank, suggestion in sorted(ranked.values(), key=lambda pair: pair[0])]
+        ordered = [
+            suggestion for _rank, suggestion in sorted(ranked.values(), key=lambda pair: pair[0])
+        ]
         upts = [one for one in ordered if one.kind is SuggestionKind.UPT][:_UPT_SUGGESTIONS_MAX]
         kept = [one for one in ordered if one.kind is SuggestionKind.PRODUCT or one in upts]
         return tuple(kept[:limit])
@@ -271,7 +284,7 @@ def _all(parts: Iterable[Scores]) -> Scores:
 
 
 def _any(parts: Iterable[Scores]) -> Scores:
-    total: Counter[int] = Counter()
+    total: Counter[int] = Counter()  # adds fractions as well
     for part in parts:
-        total.update(part)  # type: ignore[arg-type]  # a counter adds fractions as well
+        total.update(part)
     return total
