@@ -29,7 +29,7 @@ from app.infra.db import Base, BigId, UtcDateTime
 BytewiseText: Final = String(200).with_variant(String(200, collation="C"), "postgresql")
 """Text that both databases order byte by byte; used for folded names only."""
 
-LISTING_SCOPES: Final = ("", "root_category_id", "category_id", "province_code", "upt_id")
+LISTING_SCOPES: Final = ("", "root_category_id", "category_id", "province_code", "upt_slug")
 LISTING_SORT_KEYS: Final = ("position_key", "price_idr_min", "search_name")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -33,11 +32,3 @@ class PictureRefused(Invalid):
     def details(self) -> dict[str, Any]:
         """Return the reason and the error by field."""
         return {"reason": self.reason.value, "errors": self.errors}
-
-
-@dataclass(frozen=True, slots=True)
-class RenderFailure:
-    """A stored picture that could not be re-encoded, kept with the asset."""
-
-    asset_id: int
-    reason: PictureReason

@@ -15,12 +15,3 @@ class AssetStored(Event):
     name: ClassVar[str] = "media.asset_stored.v1"
 
     asset_id: int
-
-
-@dataclass(frozen=True)
-class AssetRendered(Event):
-    """The public sizes of a picture are there."""
-
-    name: ClassVar[str] = "media.asset_rendered.v1"
-
-    asset_id: int

@@ -95,7 +95,7 @@ class ImageRecord:
 
 @dataclass(frozen=True, slots=True)
 class AssetRecord:
-    """An asset as the desk sees it."""
+    """An asset as it is kept."""
 
     asset_id: int
     public_id: str
@@ -105,11 +105,45 @@ class AssetRecord:
     height: int
     byte_count: int
     sha256: str
+    original_key: str
+    original_format: PictureFormat
+    rendition_revision: int
 
 
 @dataclass(frozen=True, slots=True)
-class RenderReport:
-    """What one round of rendering did."""
+class CheckedPicture:
+    """A picture file that passed the check.
 
-    rendered: int
-    refused: int
+    Attributes:
+        sha256: Digest of the content in hexadecimal.
+    """
+
+    header: PictureHeader
+    content: bytes
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFile:
+    """One re-encoded file."""
+
+    format: RenditionFormat
+    width: int
+    height: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPicture:
+    """A picture upright, in every public size.
+
+    Attributes:
+        width: Width of the upright original in pixels.
+        height: Its height in pixels.
+        colour: Average colour as ``#rrggbb``.
+    """
+
+    width: int
+    height: int
+    colour: str
+    files: tuple[RenderedFile, ...]

@@ -1,0 +1,1 @@
+"""Picture libraries behind the port."""
