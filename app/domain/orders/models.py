@@ -1,13 +1,30 @@
-"""Tables of orders. Snapshots stand in the rows; the history can only grow."""
+"""Tables of orders. Snapshots stand in the rows; the history can only grow.
+
+Rows are made from drafts and read out as records here, so that no other file lists their columns.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.orders.errors import OrderNumberTaken
+from app.domain.orders.types import (
+    Address,
+    Contact,
+    LineDraft,
+    OrderDraft,
+    OrderEventRecord,
+    OrderGroupRecord,
+    OrderLineRecord,
+    UptOrderDraft,
+    UptOrderRecord,
+    UptOrderState,
+)
+from app.domain.shipping.types import DeliveryMethod
 from app.infra import db
 from app.infra.db import Base, BigId, UtcDateTime
 
@@ -48,6 +65,59 @@ class OrderGroup(Base):
     pay_by_at: Mapped[datetime] = mapped_column(UtcDateTime)
     holds_until: Mapped[datetime] = mapped_column(UtcDateTime)
 
+    @classmethod
+    def from_draft(cls, draft: OrderDraft, *, at: datetime) -> OrderGroup:
+        """Return the row of a new order."""
+        return cls(
+            number=draft.number,
+            buyer_user_id=draft.buyer_user_id,
+            contact_name=draft.contact.name,
+            contact_email=draft.contact.email,
+            contact_phone=draft.contact.phone,
+            note=draft.note,
+            **_address_columns(draft.address),
+            goods_total_idr=draft.goods_total_idr,
+            shipping_total_idr=draft.shipping_total_idr,
+            total_idr=draft.total_idr,
+            placed_at=at,
+            pay_by_at=draft.pay_by_at,
+            holds_until=draft.holds_until,
+        )
+
+    def record(self) -> OrderGroupRecord:
+        """Return what other packages may see."""
+        return OrderGroupRecord(
+            group_id=self.id,
+            number=self.number,
+            buyer_user_id=self.buyer_user_id,
+            contact=Contact(self.contact_name, self.contact_email, self.contact_phone),
+            address=self.address(),
+            note=self.note,
+            goods_total_idr=self.goods_total_idr,
+            shipping_total_idr=self.shipping_total_idr,
+            total_idr=self.total_idr,
+            placed_at=self.placed_at,
+            pay_by_at=self.pay_by_at,
+            holds_until=self.holds_until,
+        )
+
+    def address(self) -> Address | None:
+        """Return where a courier goes, or None when everything is fetched."""
+        if self.village_code is None:
+            return None
+        return Address(
+            recipient=self.recipient or "",
+            phone=self.recipient_phone or "",
+            street=self.street or "",
+            village_code=self.village_code,
+            village=self.village or "",
+            district=self.district or "",
+            regency=self.regency or "",
+            province=self.province or "",
+            province_code=self.province_code or "",
+            postcode=self.postcode or "",
+        )
+
 
 class UptOrder(Base):
     """The part of a purchase that one UPT fulfils."""
@@ -84,6 +154,52 @@ class UptOrder(Base):
     shipped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    @classmethod
+    def from_draft(cls, part: UptOrderDraft, *, group: OrderGroup, position: int) -> UptOrder:
+        """Return the row of a new child order, whose stock is held."""
+        return cls(
+            group_id=group.id,
+            upt_id=part.upt_id,
+            number=f"{group.number}-{position}",
+            state=str(UptOrderState.HELD),
+            version=1,
+            delivery_method=str(part.delivery_method),
+            delivery_service=part.delivery_service,
+            delivery_days_max=part.delivery_days_max,
+            shipping_fee_idr=part.shipping_fee_idr,
+            weight_g=part.weight_g,
+            goods_total_idr=part.goods_total_idr,
+            total_idr=part.total_idr,
+            act_by_at=group.holds_until,
+            carrier="",
+            tracking_number="",
+            reason_code="",
+        )
+
+    def record(self, lines: Sequence[OrderLineRecord]) -> UptOrderRecord:
+        """Return what other packages may see."""
+        return UptOrderRecord(
+            upt_order_id=self.id,
+            number=self.number,
+            upt_id=self.upt_id,
+            state=UptOrderState(self.state),
+            version=self.version,
+            delivery_method=DeliveryMethod(self.delivery_method),
+            delivery_service=self.delivery_service,
+            shipping_fee_idr=self.shipping_fee_idr,
+            weight_g=self.weight_g,
+            goods_total_idr=self.goods_total_idr,
+            total_idr=self.total_idr,
+            act_by_at=self.act_by_at,
+            carrier=self.carrier,
+            tracking_number=self.tracking_number,
+            reason_code=self.reason_code,
+            promised_on=self.promised_on,
+            shipped_at=self.shipped_at,
+            delivered_at=self.delivered_at,
+            lines=tuple(lines),
+        )
+
 
 class OrderLine(Base):
     """Pieces of one variant, with name, price and weight as sold."""
@@ -109,6 +225,41 @@ class OrderLine(Base):
     quantity: Mapped[int]
     line_total_idr: Mapped[int] = mapped_column(BigId)
     cover_asset_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("asset.id"))
+
+    @classmethod
+    def from_draft(cls, line: LineDraft, *, upt_order_id: int) -> OrderLine:
+        """Return the row of a new line."""
+        return cls(
+            upt_order_id=upt_order_id,
+            variant_id=line.variant_id,
+            product_id=line.product_id,
+            product_version_id=line.product_version_id,
+            sku=line.sku,
+            product_name=line.product_name,
+            variant_name=line.variant_name,
+            unit_price_idr=line.unit_price_idr,
+            weight_g=line.weight_g,
+            quantity=line.quantity,
+            line_total_idr=line.line_total_idr,
+            cover_asset_id=line.cover_asset_id,
+        )
+
+    def record(self) -> OrderLineRecord:
+        """Return what other packages may see."""
+        return OrderLineRecord(
+            line_id=self.id,
+            variant_id=self.variant_id,
+            product_id=self.product_id,
+            product_version_id=self.product_version_id,
+            sku=self.sku,
+            product_name=self.product_name,
+            variant_name=self.variant_name,
+            unit_price_idr=self.unit_price_idr,
+            weight_g=self.weight_g,
+            quantity=self.quantity,
+            line_total_idr=self.line_total_idr,
+            cover_asset_id=self.cover_asset_id,
+        )
 
 
 class OrderLineHold(Base):
@@ -148,6 +299,38 @@ class OrderEvent(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     note: Mapped[str] = mapped_column(Text)
     is_public: Mapped[bool]
+
+    def record(self) -> OrderEventRecord:
+        """Return what other packages may see."""
+        return OrderEventRecord(
+            event_id=self.id,
+            upt_order_id=self.upt_order_id,
+            event=self.event,
+            from_state=self.from_state,
+            to_state=self.to_state,
+            actor_kind=self.actor_kind,
+            actor_label=self.actor_label,
+            at=self.at,
+            note=self.note,
+            is_public=self.is_public,
+        )
+
+
+def _address_columns(address: Address | None) -> dict[str, str]:
+    if address is None:
+        return {}
+    return {
+        "recipient": address.recipient,
+        "recipient_phone": address.phone,
+        "street": address.street,
+        "village_code": address.village_code,
+        "village": address.village,
+        "district": address.district,
+        "regency": address.regency,
+        "province": address.province,
+        "province_code": address.province_code,
+        "postcode": address.postcode,
+    }
 
 
 db.translate_constraint("uq_order_group_number", OrderNumberTaken)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from app.domain.orders.errors import IllegalTransition, PromiseInThePast
+from app.domain.orders.errors import IllegalTransition, OrderChanged, PromiseInThePast
 from app.domain.orders.types import (
     ASSUME_DELIVERED_AFTER_DAYS,
     COMPLETE_AFTER_DAYS,
@@ -98,3 +99,19 @@ def ensure_promise(*, promised_on: date, today: date) -> None:
     """
     if not today <= promised_on <= today + timedelta(days=PROMISE_DAYS_MAX):
         raise PromiseInThePast
+
+
+def promise_ends_at(*, promised_on: date, timezone: str) -> datetime:
+    """Return the instant at which a promised day is over in the UPT's time zone."""
+    following = promised_on + timedelta(days=1)
+    return datetime.combine(following, time.min, ZoneInfo(timezone)).astimezone(UTC)
+
+
+def ensure_version(*, number: str, state: UptOrderState, expected: int, version: int) -> None:
+    """Refuse when somebody else changed the order since the page was opened.
+
+    Raises:
+        OrderChanged: The versions differ.
+    """
+    if expected != version:
+        raise OrderChanged(number=number, state=state)

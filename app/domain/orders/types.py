@@ -229,6 +229,9 @@ class LockedUptOrder:
     state: UptOrderState
     version: int
     total_idr: int
+    delivery_method: DeliveryMethod
+    delivery_days_max: int
+    act_by_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +314,15 @@ class OrderGroupRecord:
     placed_at: datetime
     pay_by_at: datetime
     holds_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GroupBrief:
+    """Enough of an order to recognise it in a list of payments."""
+
+    number: str
+    contact_name: str
+    contact_phone: str
 
 
 @dataclass(frozen=True, slots=True)

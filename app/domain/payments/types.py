@@ -7,7 +7,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-
 PERMISSION_VIEW: Final = "payment.view"
 PERMISSION_CONFIRM: Final = "payment.confirm"
 

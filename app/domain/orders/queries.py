@@ -1,0 +1,367 @@
+"""Reads and locks of orders; nothing here hands out an ORM row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from app.domain.orders.models import OrderEvent, OrderGroup, OrderLine, OrderLineHold, UptOrder
+from app.domain.orders.types import (
+    PERMISSION_VIEW,
+    BuyerOrderRow,
+    GroupBrief,
+    LockedGroup,
+    LockedUptOrder,
+    OrderEventRecord,
+    OrderLineRecord,
+    OrderPage,
+    UptOrderPage,
+    UptOrderRecord,
+    UptOrderRow,
+    UptOrderState,
+    summary_state,
+)
+from app.domain.shipping.types import DeliveryMethod
+from app.infra import db
+from app.kernel.actor import Actor
+from app.kernel.errors import NotFound
+from app.kernel.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+
+DUE_LIMIT: Final = 100
+SEARCH_LIMIT: Final = 50
+
+
+def find_group_id(*, number: str) -> int | None:
+    """Return the id of the order with this number, or None."""
+    return db.read_session().scalar(select(OrderGroup.id).where(OrderGroup.number == number))
+
+
+def get_number(*, group_id: int) -> str:
+    """Return the number of an order.
+
+    Raises:
+        NotFound: No such order.
+    """
+    number = db.read_session().scalar(select(OrderGroup.number).where(OrderGroup.id == group_id))
+    if number is None:
+        raise NotFound
+    return number
+
+
+def group_briefs(*, group_ids: Collection[int]) -> dict[int, GroupBrief]:
+    """Return number and contact of orders by id; one statement."""
+    rows = db.read_session().execute(
+        select(
+            OrderGroup.id, OrderGroup.number, OrderGroup.contact_name, OrderGroup.contact_phone
+        ).where(OrderGroup.id.in_(sorted(group_ids)))
+    )
+    return {row.id: GroupBrief(row.number, row.contact_name, row.contact_phone) for row in rows}
+
+
+def search_group_ids(*, text: str, limit: int = SEARCH_LIMIT) -> tuple[int, ...]:
+    """Return the newest orders whose number or contact begins with or contains a text."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    rows = db.read_session().scalars(
+        select(OrderGroup.id)
+        .where(
+            or_(
+                OrderGroup.number.like(f"{escaped.upper()}%", escape="\\"),
+                func.lower(OrderGroup.contact_name).like(f"%{escaped.lower()}%", escape="\\"),
+            )
+        )
+        .order_by(OrderGroup.id.desc())
+        .limit(limit)
+    )
+    return tuple(rows)
+
+
+def get_group(*, number: str) -> OrderPage:
+    """Return an order as its buyer sees it; the number itself is the secret of the link.
+
+    Raises:
+        NotFound: No such order.
+    """
+    group = db.read_session().scalar(select(OrderGroup).where(OrderGroup.number == number))
+    if group is None:
+        raise NotFound
+    children = _children(UptOrder.group_id == group.id)
+    events = _events(OrderEvent.group_id == group.id, OrderEvent.is_public)
+    return OrderPage(group.record(), children, events)
+
+
+def get_upt_order(*, actor: Actor, number: str) -> UptOrderPage:
+    """Return a child order as its UPT sees it.
+
+    Raises:
+        NotFound: No such order, or of a UPT where the actor holds nothing.
+        NotAllowed: ``order.view`` is not held there.
+    """
+    children = _children(UptOrder.number == number)
+    if not children:
+        raise NotFound
+    actor.ensure(PERMISSION_VIEW, upt_id=children[0].upt_id)
+    group = db.read_session().scalars(
+        select(OrderGroup)
+        .join(UptOrder, UptOrder.group_id == OrderGroup.id)
+        .where(UptOrder.id == children[0].upt_order_id)
+    ).one()
+    events = _events(OrderEvent.upt_order_id == children[0].upt_order_id)
+    return UptOrderPage(children[0], group.record(), events)
+
+
+def list_for_upt(
+    *,
+    actor: Actor,
+    upt_id: int,
+    states: Collection[UptOrderState] = (),
+    cursor: str | None = None,
+    size: int = PAGE_SIZE,
+) -> Page[UptOrderRow]:
+    """Return a page of a UPT's orders, newest first; no states means all.
+
+    Raises:
+        NotFound: The actor holds nothing in this UPT.
+        NotAllowed: ``order.view`` is not held there.
+    """
+    actor.ensure(PERMISSION_VIEW, upt_id=upt_id)
+    statement = (
+        select(UptOrder, OrderGroup)
+        .join(OrderGroup, OrderGroup.id == UptOrder.group_id)
+        .where(UptOrder.upt_id == upt_id)
+        .order_by(UptOrder.id.desc())
+        .limit(size + 1)
+    )
+    if states:
+        statement = statement.where(UptOrder.state.in_([str(state) for state in states]))
+    if values := decode_cursor(cursor, kinds=(int,)):
+        statement = statement.where(UptOrder.id < values[0])
+    found = db.read_session().execute(statement).all()
+    shown = found[:size]
+    lines = _lines([order.id for order, _ in shown])
+    rows = tuple(_upt_order_row(order, group, lines.get(order.id, ())) for order, group in shown)
+    after = encode_cursor([shown[-1][0].id]) if len(found) > size else None
+    return Page(rows, after)
+
+
+def count_waiting(*, actor: Actor, upt_ids: Collection[int]) -> dict[UptOrderState, int]:
+    """Return how many orders of these UPT stand in each state; UPT out of reach do not count."""
+    reach = actor.reach(PERMISSION_VIEW)
+    visible = [upt_id for upt_id in sorted(upt_ids) if reach.covers(upt_id)]
+    if not visible:
+        return {}
+    rows = db.read_session().execute(
+        select(UptOrder.state, func.count())
+        .where(UptOrder.upt_id.in_(visible))
+        .group_by(UptOrder.state)
+    )
+    return {UptOrderState(state): count for state, count in rows}
+
+
+def list_for_buyer(
+    *, user_id: int, cursor: str | None = None, size: int = PAGE_SIZE
+) -> Page[BuyerOrderRow]:
+    """Return a page of a buyer's own orders, newest first."""
+    statement = (
+        select(OrderGroup)
+        .where(OrderGroup.buyer_user_id == user_id)
+        .order_by(OrderGroup.id.desc())
+        .limit(size + 1)
+    )
+    if values := decode_cursor(cursor, kinds=(int,)):
+        statement = statement.where(OrderGroup.id < values[0])
+    found = db.read_session().scalars(statement).all()
+    shown = found[:size]
+    children: dict[int, list[UptOrderRecord]] = {}
+    if shown:
+        for group_id, child in _children_by_group([group.id for group in shown]):
+            children.setdefault(group_id, []).append(child)
+    rows = tuple(_buyer_row(group, children.get(group.id, [])) for group in shown)
+    return Page(rows, encode_cursor([shown[-1].id]) if len(found) > size else None)
+
+
+def lock_group(*, group_id: int) -> LockedGroup:
+    """Hold an order and its children, children in the order of their ids.
+
+    Raises:
+        NotFound: No such order.
+    """
+    group = db.session().execute(
+        db.for_update(
+            select(OrderGroup.number, OrderGroup.total_idr, OrderGroup.holds_until).where(
+                OrderGroup.id == group_id
+            )
+        )
+    ).first()
+    if group is None:
+        raise NotFound
+    children = _locked(UptOrder.group_id == group_id)
+    return LockedGroup(group_id, group.number, group.total_idr, group.holds_until, children)
+
+
+def lock_upt_order(*, number: str) -> LockedUptOrder:
+    """Hold one child order.
+
+    Raises:
+        NotFound: No such order.
+    """
+    found = _locked(UptOrder.number == number)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def list_hold_ids(*, upt_order_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """Return the stock holds behind each child order, sorted."""
+    rows = db.read_session().execute(
+        select(OrderLine.upt_order_id, OrderLineHold.hold_id)
+        .join(OrderLine, OrderLine.id == OrderLineHold.order_line_id)
+        .where(OrderLine.upt_order_id.in_(sorted(upt_order_ids)))
+        .order_by(OrderLine.upt_order_id, OrderLineHold.hold_id)
+    )
+    found: dict[int, list[int]] = {}
+    for upt_order_id, hold_id in rows:
+        found.setdefault(upt_order_id, []).append(hold_id)
+    return {upt_order_id: tuple(hold_ids) for upt_order_id, hold_ids in found.items()}
+
+
+def list_lines(*, upt_order_ids: Collection[int]) -> dict[int, tuple[OrderLineRecord, ...]]:
+    """Return the lines of each child order."""
+    return _lines(sorted(upt_order_ids))
+
+
+def list_due_groups(*, at: datetime, limit: int = DUE_LIMIT) -> tuple[int, ...]:
+    """Return orders whose stock is still held unpaid though their grace is over, oldest first."""
+    rows = db.read_session().execute(
+        select(UptOrder.group_id, func.min(UptOrder.act_by_at))
+        .where(UptOrder.state == UptOrderState.HELD, UptOrder.act_by_at <= at)
+        .group_by(UptOrder.group_id)
+        .order_by(func.min(UptOrder.act_by_at), UptOrder.group_id)
+        .limit(limit)
+    )
+    return tuple(group_id for group_id, _ in rows)
+
+
+def list_due_numbers(
+    *, state: UptOrderState, at: datetime, limit: int = DUE_LIMIT
+) -> tuple[str, ...]:
+    """Return the numbers of child orders whose clock in this state ran out, oldest first."""
+    rows = db.read_session().scalars(
+        select(UptOrder.number)
+        .where(UptOrder.state == state, UptOrder.act_by_at <= at)
+        .order_by(UptOrder.act_by_at, UptOrder.id)
+        .limit(limit)
+    )
+    return tuple(rows)
+
+
+def _locked(condition: ColumnElement[bool]) -> tuple[LockedUptOrder, ...]:
+    rows = db.session().execute(
+        db.for_update(
+            select(
+                UptOrder.id,
+                UptOrder.group_id,
+                UptOrder.number,
+                UptOrder.upt_id,
+                UptOrder.state,
+                UptOrder.version,
+                UptOrder.total_idr,
+                UptOrder.delivery_method,
+                UptOrder.delivery_days_max,
+                UptOrder.act_by_at,
+            )
+            .where(condition)
+            .order_by(UptOrder.id)
+        )
+    )
+    return tuple(
+        LockedUptOrder(
+            upt_order_id=row.id,
+            group_id=row.group_id,
+            number=row.number,
+            upt_id=row.upt_id,
+            state=UptOrderState(row.state),
+            version=row.version,
+            total_idr=row.total_idr,
+            delivery_method=DeliveryMethod(row.delivery_method),
+            delivery_days_max=row.delivery_days_max,
+            act_by_at=row.act_by_at,
+        )
+        for row in rows
+    )
+
+
+def _children(condition: ColumnElement[bool]) -> tuple[UptOrderRecord, ...]:
+    rows = db.read_session().scalars(select(UptOrder).where(condition).order_by(UptOrder.id)).all()
+    lines = _lines([row.id for row in rows])
+    return tuple(row.record(lines.get(row.id, ())) for row in rows)
+
+
+def _children_by_group(group_ids: Sequence[int]) -> list[tuple[int, UptOrderRecord]]:
+    rows = (
+        db.read_session()
+        .scalars(select(UptOrder).where(UptOrder.group_id.in_(group_ids)).order_by(UptOrder.id))
+        .all()
+    )
+    lines = _lines([row.id for row in rows])
+    return [(row.group_id, row.record(lines.get(row.id, ()))) for row in rows]
+
+
+def _lines(upt_order_ids: Sequence[int]) -> dict[int, tuple[OrderLineRecord, ...]]:
+    if not upt_order_ids:
+        return {}
+    rows = db.read_session().scalars(
+        select(OrderLine).where(OrderLine.upt_order_id.in_(upt_order_ids)).order_by(OrderLine.id)
+    )
+    found: dict[int, list[OrderLineRecord]] = {}
+    for row in rows:
+        found.setdefault(row.upt_order_id, []).append(row.record())
+    return {upt_order_id: tuple(lines) for upt_order_id, lines in found.items()}
+
+
+def _events(*conditions: ColumnElement[bool]) -> tuple[OrderEventRecord, ...]:
+    rows = db.read_session().scalars(
+        select(OrderEvent).where(*conditions).order_by(OrderEvent.id).limit(500)
+    )
+    return tuple(row.record() for row in rows)
+
+
+def _upt_order_row(
+    order: UptOrder, group: OrderGroup, lines: tuple[OrderLineRecord, ...]
+) -> UptOrderRow:
+    return UptOrderRow(
+        number=order.number,
+        group_number=group.number,
+        upt_id=order.upt_id,
+        state=UptOrderState(order.state),
+        version=order.version,
+        placed_at=group.placed_at,
+        contact_name=group.contact_name,
+        regency=group.regency or "",
+        delivery_method=DeliveryMethod(order.delivery_method),
+        total_idr=order.total_idr,
+        quantity_total=sum(line.quantity for line in lines),
+        line_count=len(lines),
+        first_product_name=lines[0].product_name if lines else "",
+        act_by_at=order.act_by_at,
+        promised_on=order.promised_on,
+    )
+
+
+def _buyer_row(group: OrderGroup, children: Sequence[UptOrderRecord]) -> BuyerOrderRow:
+    lines = [line for child in children for line in child.lines]
+    covers: Mapping[int, None] = dict.fromkeys(
+        line.cover_asset_id for line in lines if line.cover_asset_id is not None
+    )
+    return BuyerOrderRow(
+        number=group.number,
+        placed_at=group.placed_at,
+        total_idr=group.total_idr,
+        state=summary_state(tuple(child.state for child in children)),
+        upt_ids=tuple(child.upt_id for child in children),
+        quantity_total=sum(line.quantity for line in lines),
+        product_names=tuple(dict.fromkeys(line.product_name for line in lines)),
+        cover_asset_ids=tuple(covers),
+    )
