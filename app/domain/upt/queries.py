@@ -50,6 +50,14 @@ def get(*, upt_id: int, on: date) -> UptRecord:
     return _get(_records(on).where(Upt.id == upt_id))
 
 
+def records(*, upt_ids: Collection[int], on: date) -> dict[int, UptRecord]:
+    """Return these units by id, under the names valid on a day, in one statement."""
+    if not upt_ids:
+        return {}
+    rows = db.read_session().execute(_records(on).where(Upt.id.in_(sorted(upt_ids))))
+    return {row[0].id: _record(row) for row in rows}
+
+
 def briefs(*, upt_ids: Collection[int]) -> dict[int, UptBrief]:
     """Return the briefs of these units by id, in one statement."""
     if not upt_ids:
@@ -268,6 +276,10 @@ def _get(statement: Select[Any]) -> UptRecord:
     found = db.read_session().execute(statement).first()
     if found is None:
         raise NotFound
+    return _record(found)
+
+
+def _record(found: Any) -> UptRecord:
     upt: Upt = found[0]
     return UptRecord(
         upt_id=upt.id,
