@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 
 from app.bootstrap import create_app
@@ -76,9 +76,22 @@ def database_url(templates: SqliteTemplates | PostgresTemplates, tmp_path: Path)
         yield url
 
 
+class Client(FlaskClient):
+    """A client that lets go of the test's own reads before each request, as another process would."""
+
+    def open(self, *args: object, **kwargs: object):  # type: ignore[no-untyped-def, override]  # signature of Werkzeug
+        """Send a request in an app context of its own."""
+        if has_app_context():
+            db.db.session.rollback()
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 def _make(database_url: str, tmp_path: Path, **overrides: object) -> Flask:
     chosen = settings(url=database_url, instance_dir=tmp_path / "instance")
-    return create_app(chosen, TESTING=True, PROPAGATE_EXCEPTIONS=True, **overrides)
+    app = create_app(chosen, TESTING=True, PROPAGATE_EXCEPTIONS=True, **overrides)
+    app.test_client_class = Client
+    return app
 
 
 def _close(app: Flask) -> None:
@@ -121,19 +134,9 @@ def pg_app(bare_app: Flask) -> Flask:
     return bare_app
 
 
-class Client(FlaskClient):
-    """A client that lets go of the test's own reads before each request, as another process would."""
-
-    def open(self, *args: object, **kwargs: object):  # type: ignore[no-untyped-def, override]  # signature of Werkzeug
-        """Send a request."""
-        db.db.session.rollback()
-        return super().open(*args, **kwargs)
-
-
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """Give a browser without cookies."""
-    app.test_client_class = Client
     return app.test_client()
 
 

@@ -1,1 +1,1 @@
-"""Ground floor: database, jobs, number series, files, logs. Knows nothing of the trade."""
+"""Ground floor: database, jobs, files, logs. Knows nothing of the trade."""

@@ -1,4 +1,4 @@
-"""Jobs, periodic jobs, number series, and the function behind append-only tables."""
+"""Jobs, periodic jobs, and the function behind append-only tables."""
 
 from __future__ import annotations
 
@@ -46,12 +46,6 @@ def upgrade() -> None:
         sa.Column("next_run_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_job_periodic")),
     )
-    op.create_table(
-        "sequence",
-        sa.Column("series", sa.String(120), nullable=False),
-        sa.Column("last_number", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("series", name=op.f("pk_sequence")),
-    )
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             """
@@ -68,7 +62,6 @@ def downgrade() -> None:
     """Drop everything again."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION karyabina_refuse_change()")
-    op.drop_table("sequence")
     op.drop_table("job_periodic")
     op.drop_index("ix_job_delivery_due", table_name="job_delivery")
     op.drop_table("job_delivery")

@@ -55,7 +55,7 @@ def test_domain_packages_have_only_the_known_rooms() -> None:
 def test_files_stay_under_four_hundred_lines() -> None:
     long = {
         relative(path): count
-        for path in python_files(APP, ROOT / "tests", ROOT / "migrations")
+        for path in python_files(APP, ROOT / "tests")
         if (count := len(path.read_text().splitlines())) > 400
     }
     assert long == {}
@@ -170,7 +170,9 @@ def test_names_say_what_things_are(trees: dict[Path, ast.Module]) -> None:
         wrong.extend(
             f"{relative(path)}:{node.name}"
             for node in ast.walk(tree)
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and FORBIDDEN_NAMES.search(node.name)
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            and FORBIDDEN_NAMES.search(node.name)
+            and node.name not in {"process_bind_param", "process_result_value"}
         )
     assert wrong == []
 

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.infra import db, sequences
-from app.infra.jobs import JobEvent
-from app.infra.sequences import Sequence
+from app.infra import db
+from app.infra.jobs import JobEvent, JobPeriodic
 from app.kernel.errors import Conflict, Unavailable
+
+
+NOON = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 
 
 class Taken(Conflict):
@@ -21,18 +23,18 @@ class Taken(Conflict):
 
 def count() -> int:
     db.db.session.rollback()
-    return db.read_session().scalar(sa.select(sa.func.count()).select_from(Sequence)) or 0
+    return db.read_session().scalar(sa.select(sa.func.count()).select_from(JobPeriodic)) or 0
 
 
 def test_commits_what_the_block_did(app: Flask) -> None:
     with db.unit_of_work():
-        db.add(Sequence(series="a", last_number=1))
+        db.add(JobPeriodic(name="a", next_run_at=NOON))
     assert count() == 1
 
 
 def test_leaves_nothing_when_the_block_fails(app: Flask) -> None:
     with pytest.raises(RuntimeError, match="half-way"), db.unit_of_work():
-        db.add(Sequence(series="a", last_number=1))
+        db.add(JobPeriodic(name="a", next_run_at=NOON))
         raise RuntimeError("half-way")
     assert count() == 0
 
@@ -41,7 +43,7 @@ def test_ends_the_read_that_came_before(app: Flask) -> None:
     assert db.read_session().in_transaction() is False
     count()
     with db.unit_of_work():
-        db.add(Sequence(series="a", last_number=1))
+        db.add(JobPeriodic(name="a", next_run_at=NOON))
     assert count() == 1
 
 
@@ -52,20 +54,20 @@ def test_is_not_nestable(app: Flask) -> None:
 
 def test_writes_and_locks_outside_are_refused(app: Flask) -> None:
     with pytest.raises(RuntimeError, match="outside a unit of work"):
-        db.add(Sequence(series="a", last_number=1))
+        db.add(JobPeriodic(name="a", next_run_at=NOON))
     with pytest.raises(RuntimeError, match="outside a unit of work"):
-        db.for_update(sa.select(Sequence))
+        db.for_update(sa.select(JobPeriodic))
     assert count() == 0
 
 
 def test_a_violated_constraint_becomes_the_named_refusal(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(db._translations, "pk_sequence", Taken)
+    monkeypatch.setitem(db._translations, "pk_job_periodic", Taken)
     with db.unit_of_work():
-        db.add(Sequence(series="a", last_number=1))
+        db.add(JobPeriodic(name="a", next_run_at=NOON))
     with pytest.raises(Taken), db.unit_of_work():
-        db.session().execute(sa.insert(Sequence).values(series="a", last_number=2))
+        db.session().execute(sa.insert(JobPeriodic).values(name="a", next_run_at=NOON))
     assert count() == 1
 
 
@@ -83,7 +85,7 @@ def test_repeats_when_the_database_asks_for_it(app: Flask) -> None:
 
     def work() -> str:
         tries.append(1)
-        db.add(Sequence(series=f"try {len(tries)}", last_number=0))
+        db.add(JobPeriodic(name=f"try {len(tries)}", next_run_at=NOON))
         if len(tries) < 3:
             raise DBAPIError("update", {}, _Asked())
         return "done"
@@ -115,18 +117,6 @@ def test_other_failures_are_not_repeated(app: Flask) -> None:
     with pytest.raises(DBAPIError):
         db.transact(work)
     assert len(tries) == 1
-
-
-def test_a_number_series_has_no_gaps(app: Flask) -> None:
-    with db.unit_of_work():
-        assert sequences.next_number(series="a") == 1
-        assert sequences.next_number(series="b") == 1
-        assert sequences.next_number(series="a") == 2
-    with pytest.raises(RuntimeError), db.unit_of_work():
-        assert sequences.next_number(series="a") == 3
-        raise RuntimeError
-    with db.unit_of_work():
-        assert sequences.next_number(series="a") == 3
 
 
 def test_instants_keep_their_microseconds_and_their_zone(app: Flask) -> None:

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from app.infra import db, jobs, sequences
-from app.infra.jobs import JobDelivery, JobEvent
+from app.infra import db, jobs
+from app.infra.jobs import JobDelivery, JobEvent, JobPeriodic
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def noting(seen: list[tuple[str, int]], name: str) -> jobs.Run:
 
 
 def failing(event: Made, /, *, at: datetime) -> None:
-    sequences.next_number(series="half")
+    db.add(JobPeriodic(name="half", next_run_at=at))
     raise RuntimeError("broken")
 
 
@@ -97,7 +97,7 @@ def test_a_broken_handler_holds_back_nobody_and_leaves_nothing_half_done(
     publish(at)
     jobs.drain(at=at)
     assert states() == {"bad": jobs.NEW, "good": jobs.DONE}
-    assert db.read_session().scalars(sa.select(sequences.Sequence)).all() == []
+    assert db.read_session().scalars(sa.select(JobPeriodic)).all() == []
     delivery = db.read_session().scalars(sa.select(JobDelivery).filter_by(handler="bad")).one()
     assert delivery.attempts == 1
     assert delivery.last_error == "RuntimeError: broken"
