@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from app.infra import db
 from app.kernel.errors import Conflict, DomainError, FieldError, Invalid, NotAllowed, Unavailable
 
@@ -19,6 +21,7 @@ class TooManyAttempts(Unavailable):
     """Too many wrong attempts for this account or from this client."""
 
     code = "identity.too_many_attempts"
+    http_status: ClassVar[int] = 429
 
     def __init__(self, *, wait_min: int) -> None:
         super().__init__(self.code)
