@@ -87,12 +87,9 @@ def find_asset_id(*, public_id: str) -> int | None:
     return db.read_session().scalar(select(Asset.id).where(Asset.public_id == public_id))
 
 
-def list_waiting(*, limit: int) -> tuple[int, ...]:
-    """Return assets that wait to be rendered, oldest first."""
-    rows = db.read_session().scalars(
-        select(Asset.id)
-        .where(Asset.state == AssetState.PENDING.value)
-        .order_by(Asset.id)
-        .limit(limit)
-    )
-    return tuple(rows)
+def list_asset_ids(*, only_waiting: bool, after_asset_id: int, limit: int) -> tuple[int, ...]:
+    """Return assets by rising id, all of them or those that wait to be rendered."""
+    statement = select(Asset.id).where(Asset.id > after_asset_id)
+    if only_waiting:
+        statement = statement.where(Asset.state == AssetState.PENDING.value)
+    return tuple(db.read_session().scalars(statement.order_by(Asset.id).limit(limit)))

@@ -21,10 +21,11 @@ categories_kept: Final[Memo[tuple[CategoryRecord, ...]]] = Memo(
 
 def list_categories() -> tuple[CategoryRecord, ...]:
     """Return all categories, each top one followed by its children; at most a minute old."""
-    return categories_kept.get("all", _read_categories)
+    return categories_kept.get("all", read_categories)
 
 
-def _read_categories() -> tuple[CategoryRecord, ...]:
+def read_categories() -> tuple[CategoryRecord, ...]:
+    """Return all categories as they stand in the database, for writing by them."""
     rows = db.read_session().execute(
         select(
             Category.id,

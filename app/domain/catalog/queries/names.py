@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from sqlalchemy import func as sql
 from sqlalchemy import select
 
 from app.domain.catalog.models import Listing
@@ -34,3 +37,20 @@ def list_published_ids(*, after_product_id: int, limit: int) -> tuple[int, ...]:
         .limit(limit)
     )
     return tuple(rows)
+
+
+def list_addresses(
+    *, after_product_id: int, up_to_product_id: int
+) -> tuple[tuple[str, datetime], ...]:
+    """Return address and publication of the published products in a range of ids."""
+    rows = db.read_session().execute(
+        select(Listing.slug, Listing.published_at)
+        .where(Listing.product_id > after_product_id, Listing.product_id <= up_to_product_id)
+        .order_by(Listing.product_id)
+    )
+    return tuple((slug, published_at) for slug, published_at in rows)
+
+
+def find_last_id() -> int:
+    """Return the highest id of a published product, 0 when there is none."""
+    return db.read_session().scalar(select(sql.max(Listing.product_id))) or 0

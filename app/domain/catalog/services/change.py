@@ -13,8 +13,9 @@ from app.domain.catalog import rules
 from app.domain.catalog.errors import NotPublishable, ProductChanged
 from app.domain.catalog.events import ProductPublished, ProductWithdrawn
 from app.domain.catalog.models import Listing, Product, ProductVersion
-from app.domain.catalog.queries.categories import list_categories
+from app.domain.catalog.queries.categories import read_categories
 from app.domain.catalog.queries.desk import read_draft
+from app.domain.catalog.queries.lists import forget_counts
 from app.domain.catalog.types import ProductContent, ProductDraft, ProductState
 from app.domain.upt import queries as upt_queries
 from app.infra import db, jobs
@@ -95,7 +96,7 @@ def make_public(*, product: Product, at: datetime) -> None:
 def write_listing(*, draft: ProductDraft, content: ProductContent, at: datetime) -> None:
     """Write the one listing row of a published product."""
     upt = upt_queries.get(upt_id=draft.upt_id, on=at.date())
-    trail = rules.trail_of(content.category_id, list_categories())
+    trail = rules.trail_of(content.category_id, read_categories())
     low_idr, high_idr = rules.price_range(content)
     cover = content.images[0] if content.images else None
     published_at = draft.published_at or at
@@ -121,6 +122,7 @@ def write_listing(*, draft: ProductDraft, content: ProductContent, at: datetime)
         "cover_alt": cover.alt if cover else "",
         "variant_ids": " ".join(str(variant.variant_id) for variant in content.variants),
     }
+    forget_counts()
     row = db.session().get(Listing, draft.product_id)
     if row is None:
         db.add(Listing(product_id=draft.product_id, **values))
@@ -132,5 +134,6 @@ def write_listing(*, draft: ProductDraft, content: ProductContent, at: datetime)
 
 def make_private(*, product: Product, at: datetime) -> None:
     """Take a product off the public side; its archived versions stay."""
+    forget_counts()
     db.session().execute(delete(Listing).where(Listing.product_id == product.id))
     jobs.publish(ProductWithdrawn(product_id=product.id), at=at)

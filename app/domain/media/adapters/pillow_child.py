@@ -7,6 +7,7 @@ folder named in the job. A decoder that crashes, hangs or eats memory ends this 
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import resource
@@ -15,8 +16,9 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image
 
+PLUGINS = {"jpeg": "JpegImagePlugin", "png": "PngImagePlugin", "webp": "WebPImagePlugin"}
 BACKGROUND = (255, 255, 255)
 
 
@@ -29,6 +31,7 @@ def limit(*, memory_bytes: int, cpu_seconds: int) -> None:
 
 def open_picture(content: bytes, job: dict[str, Any]) -> Image.Image:
     """Open with one decoder only, and take no more pixels than allowed."""
+    importlib.import_module(f"PIL.{PLUGINS[job['format']]}")
     Image.MAX_IMAGE_PIXELS = job["pixels_max"]
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     return Image.open(io.BytesIO(content), formats=(job["format"].upper(),))
@@ -43,6 +46,8 @@ def check(picture: Image.Image) -> dict[str, Any]:
 
 def render(picture: Image.Image, job: dict[str, Any]) -> dict[str, Any]:
     """Write every size in every format."""
+    from PIL import ImageOps, WebPImagePlugin  # noqa: F401  # only here, so that checks start quicker
+
     widths = job["widths"]
     is_lying = picture.getexif().get(0x0112, 1) >= 5
     width, height = picture.size[::-1] if is_lying else picture.size
@@ -86,6 +91,8 @@ def flat(picture: Image.Image) -> Image.Image:
 
 def to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
     """Return the picture in sRGB; a profile that makes no sense is passed over."""
+    from PIL import ImageCms
+
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         found = ImageCms.profileToProfile(
