@@ -48,7 +48,7 @@ def engine() -> SearchEngine:
 def search(
     *,
     text: str,
-    filter: SearchFilter = EVERYTHING,
+    chosen: SearchFilter = EVERYTHING,
     order: SearchOrder = SearchOrder.RELEVANCE,
     number: int = 1,
 ) -> SearchPage:
@@ -59,7 +59,7 @@ def search(
 
     Args:
         text: As typed; only the first hundred signs and eight words count.
-        filter: Choices that narrow the hits.
+        chosen: Choices that narrow the hits.
         order: How hits are ordered.
         number: Page, from 1; a number beyond the last gives an empty page.
     """
@@ -68,25 +68,25 @@ def search(
     if not parsed.terms:
         return SearchPage(product_ids=(), total=0, number=number)
     try:
-        return _ask_engine(parsed, filter=filter, order=order, number=number)
+        return _ask_engine(parsed, chosen=chosen, order=order, number=number)
     except SearchUnavailable:
         return _ask_database(text, number=number)
 
 
 def _ask_engine(
-    parsed: ParsedQuery, *, filter: SearchFilter, order: SearchOrder, number: int
+    parsed: ParsedQuery, *, chosen: SearchFilter, order: SearchOrder, number: int
 ) -> SearchPage:
     used, words, is_partial = parsed, parsed.words, False
-    hits = _hits(parsed, filter=filter, order=order, number=number)
-    if not hits.total and not _finds_anything(parsed, filter=filter):
+    hits = _hits(parsed, chosen=chosen, order=order, number=number)
+    if not hits.total and not _finds_anything(parsed, chosen=chosen):
         words = engine().correct(parsed.words)
         used = rules.parse(" ".join(words))
         if words != parsed.words:
-            hits = _hits(used, filter=filter, order=order, number=number)
-        if not hits.total and not _finds_anything(used, filter=filter) and len(used.terms) > 1:
+            hits = _hits(used, chosen=chosen, order=order, number=number)
+        if not hits.total and not _finds_anything(used, chosen=chosen) and len(used.terms) > 1:
             is_partial = True
-            hits = _hits(used, filter=filter, order=order, number=number, is_any=True)
-    is_first = number == 1 and filter.is_empty
+            hits = _hits(used, chosen=chosen, order=order, number=number, is_any=True)
+    is_first = number == 1 and chosen.is_empty
     upt_hits = engine().find_upts(used.terms, limit=UPT_HITS_MAX) if is_first else ()
     is_corrected = words != parsed.words and bool(hits.total or upt_hits)
     return SearchPage(
@@ -104,7 +104,7 @@ def _ask_engine(
 def _hits(
     parsed: ParsedQuery,
     *,
-    filter: SearchFilter,
+    chosen: SearchFilter,
     order: SearchOrder,
     number: int,
     is_any: bool = False,
@@ -112,7 +112,7 @@ def _hits(
     return engine().search(
         EngineQuery(
             terms=parsed.terms,
-            filter=filter,
+            filter=chosen,
             order=order,
             offset=(number - 1) * PAGE_SIZE,
             size=PAGE_SIZE,
@@ -121,8 +121,8 @@ def _hits(
     )
 
 
-def _finds_anything(parsed: ParsedQuery, *, filter: SearchFilter) -> bool:
-    if filter.is_empty:
+def _finds_anything(parsed: ParsedQuery, *, chosen: SearchFilter) -> bool:
+    if chosen.is_empty:
         return False
     return engine().search(EngineQuery(terms=parsed.terms, size=0)).total > 0
 
