@@ -44,9 +44,7 @@ def upgrade() -> None:
             ["variant_id"], ["variant.id"], name=op.f("fk_cart_line_variant_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cart_line")),
-        sa.UniqueConstraint(
-            "cart_id", "variant_id", name=op.f("uq_cart_line_cart_id_variant_id")
-        ),
+        sa.UniqueConstraint("cart_id", "variant_id", name=op.f("uq_cart_line_cart_id_variant_id")),
     )
     op.create_table(
         "shipping_rate",
@@ -62,7 +60,8 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("source", sa.String(200), nullable=False),
         sa.CheckConstraint(
-            "first_kg_idr >= 0 AND next_kg_idr >= 0", name=op.f("ck_shipping_rate_fees_not_negative")
+            "first_kg_idr >= 0 AND next_kg_idr >= 0",
+            name=op.f("ck_shipping_rate_fees_not_negative"),
         ),
         sa.CheckConstraint(
             "days_min >= 0 AND days_max >= days_min", name=op.f("ck_shipping_rate_days_in_order")

@@ -89,7 +89,7 @@ def _create_children() -> None:
         sa.Column("delivery_service", sa.String(40), nullable=False),
         sa.Column("delivery_days_max", sa.Integer(), nullable=False),
         sa.Column("shipping_fee_idr", BIG_ID, nullable=False),
-        sa.Column("weight_g", sa.Integer(), nullable=False),
+        sa.Column("weight_g", BIG_ID, nullable=False),
         sa.Column("goods_total_idr", BIG_ID, nullable=False),
         sa.Column("total_idr", BIG_ID, nullable=False),
         sa.Column("act_by_at", INSTANT, nullable=True),

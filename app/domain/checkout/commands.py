@@ -96,6 +96,16 @@ class PlaceOrder(Command):
             raise Invalid(*missing)
         return command
 
+    @classmethod
+    def read_form(cls, form: Any) -> dict[str, Any]:
+        """Return the values of a submitted form that belong here; a field sent twice stays a list."""
+        values: dict[str, Any] = {}
+        for name in form:
+            given = form.getlist(name)
+            if name in cls.model_fields or _DELIVERY_FIELD.fullmatch(name):
+                values[name] = given[0] if len(given) == 1 else given
+        return values
+
     @property
     def needs_address(self) -> bool:
         """Say whether any part comes by courier."""

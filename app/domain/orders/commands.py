@@ -33,7 +33,8 @@ class ShipOrder(Command):
     expected_version: Version
     carrier: Annotated[Text, StringConstraints(min_length=2, max_length=60)]
     tracking_number: Annotated[
-        Text, StringConstraints(min_length=4, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./-]+$")
+        Text,
+        StringConstraints(min_length=4, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./-]+$"),
     ]
 
 

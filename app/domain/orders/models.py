@@ -143,7 +143,7 @@ class UptOrder(Base):
     delivery_service: Mapped[str] = mapped_column(String(40))
     delivery_days_max: Mapped[int]
     shipping_fee_idr: Mapped[int] = mapped_column(BigId)
-    weight_g: Mapped[int]
+    weight_g: Mapped[int] = mapped_column(BigId)
     goods_total_idr: Mapped[int] = mapped_column(BigId)
     total_idr: Mapped[int] = mapped_column(BigId)
     act_by_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

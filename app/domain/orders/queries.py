@@ -61,6 +61,16 @@ def group_briefs(*, group_ids: Collection[int]) -> dict[int, GroupBrief]:
     return {row.id: GroupBrief(row.number, row.contact_name, row.contact_phone) for row in rows}
 
 
+def upt_order_numbers(*, upt_order_ids: Collection[int]) -> dict[int, str]:
+    """Return the numbers of child orders by id."""
+    if not upt_order_ids:
+        return {}
+    rows = db.read_session().execute(
+        select(UptOrder.id, UptOrder.number).where(UptOrder.id.in_(sorted(upt_order_ids)))
+    )
+    return {row.id: row.number for row in rows}
+
+
 def search_group_ids(*, text: str, limit: int = SEARCH_LIMIT) -> tuple[int, ...]:
     """Return the newest orders whose number or contact begins with or contains a text."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
@@ -103,11 +113,15 @@ def get_upt_order(*, actor: Actor, number: str) -> UptOrderPage:
     if not children:
         raise NotFound
     actor.ensure(PERMISSION_VIEW, upt_id=children[0].upt_id)
-    group = db.read_session().scalars(
-        select(OrderGroup)
-        .join(UptOrder, UptOrder.group_id == OrderGroup.id)
-        .where(UptOrder.id == children[0].upt_order_id)
-    ).one()
+    group = (
+        db.read_session()
+        .scalars(
+            select(OrderGroup)
+            .join(UptOrder, UptOrder.group_id == OrderGroup.id)
+            .where(UptOrder.id == children[0].upt_order_id)
+        )
+        .one()
+    )
     events = _events(OrderEvent.upt_order_id == children[0].upt_order_id)
     return UptOrderPage(children[0], group.record(), events)
 
@@ -188,13 +202,17 @@ def lock_group(*, group_id: int) -> LockedGroup:
     Raises:
         NotFound: No such order.
     """
-    group = db.session().execute(
-        db.for_update(
-            select(OrderGroup.number, OrderGroup.total_idr, OrderGroup.holds_until).where(
-                OrderGroup.id == group_id
+    group = (
+        db.session()
+        .execute(
+            db.for_update(
+                select(OrderGroup.number, OrderGroup.total_idr, OrderGroup.holds_until).where(
+                    OrderGroup.id == group_id
+                )
             )
         )
-    ).first()
+        .first()
+    )
     if group is None:
         raise NotFound
     children = _locked(UptOrder.group_id == group_id)

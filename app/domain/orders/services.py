@@ -6,6 +6,8 @@ Locks are taken in the order of docs/algorithms/locking.md: order group, child o
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -36,6 +38,7 @@ from app.domain.orders.types import (
 )
 from app.domain.shipping.types import DeliveryMethod
 from app.domain.stock import services as stock_services
+from app.domain.stock.errors import HoldClosed
 from app.domain.stock.types import EntrySource
 from app.domain.upt import queries as upt_queries
 from app.infra import db, jobs
@@ -125,10 +128,20 @@ def mark_paid(*, group: LockedGroup, actor: Actor, at: datetime) -> None:
     jobs.publish(OrderPaid(group_id=group.group_id), at=at)
 
 
+def ensure_can_reopen(*, group: LockedGroup) -> None:
+    """Refuse unless the whole order is expired; asked before stock is promised anew.
+
+    Raises:
+        IllegalTransition: A child is in another state.
+    """
+    for child in group.children:
+        rules.next_state(state=child.state, action=UptOrderAction.CONFIRM_LATE_PAYMENT)
+
+
 def reopen_paid(
     *,
     group: LockedGroup,
-    holds: dict[tuple[int, int], tuple[LineHold, ...]],
+    holds: Mapping[tuple[int, int], tuple[LineHold, ...]],
     actor: Actor,
     at: datetime,
 ) -> None:
@@ -271,7 +284,7 @@ def refuse(
         actor=actor,
         upt_id=order.upt_id,
         hold_ids=_hold_ids(order),
-        source=EntrySource("order", f"{order.number}:release"),
+        source=EntrySource("order", f"{order.number}:refuse"),
         reason=str(command.reason),
         at=at,
     )
@@ -328,17 +341,31 @@ def _close_unpaid(group: LockedGroup, move: _Move) -> None:
     holds = queries.list_hold_ids(upt_order_ids=[child.upt_order_id for child in group.children])
     _move_all(group, move)
     for child in group.children:
-        stock_services.release(
-            actor=move.actor,
-            upt_id=child.upt_id,
-            hold_ids=holds[child.upt_order_id],
-            source=EntrySource("order", f"{child.number}:release"),
-            reason=str(move.action),
-            at=move.at,
-        )
+        _release_open(child, holds[child.upt_order_id], move)
     state = rules.next_state(state=UptOrderState.HELD, action=move.action)
     _audit(group, f"order.{move.action}", move)
     jobs.publish(OrderClosedUnpaid(group_id=group.group_id, state=str(state)), at=move.at)
+
+
+def _release_open(child: LockedUptOrder, hold_ids: Sequence[int], move: _Move) -> None:
+    """Give back what is still held; holds past their end may have been closed one by one before."""
+
+    def release(chosen: Sequence[int], key: str) -> None:
+        stock_services.release(
+            actor=move.actor,
+            upt_id=child.upt_id,
+            hold_ids=chosen,
+            source=EntrySource("order", key),
+            reason=str(move.action),
+            at=move.at,
+        )
+
+    try:
+        release(hold_ids, f"{child.number}:{move.action}")
+    except HoldClosed:
+        for hold_id in hold_ids:
+            with suppress(HoldClosed):
+                release((hold_id,), f"{child.number}:{move.action}:{hold_id}")
 
 
 def _move_all(group: LockedGroup, move: _Move) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from app.domain.payments.types import ReviewOutcome
+from app.domain.payments.types import ReviewDecision
 from app.kernel.commands import Command, Text, Whole
 from app.kernel.ids import READABLE_ALPHABET
 from app.kernel.money import AMOUNT_IDR_MAX
@@ -40,7 +40,7 @@ class ConfirmTransfer(Command):
 class ResolveReview(Command):
     """Decide about money that was held for review."""
 
-    outcome: ReviewOutcome
+    outcome: ReviewDecision
 
 
 class RecordRefund(Command):

@@ -25,6 +25,12 @@ class ReviewClosed(Conflict):
     code = "payments.review_closed"
 
 
+class AlreadySettled(Conflict):
+    """The order was paid by other money; what came on top can only go back."""
+
+    code = "payments.already_settled"
+
+
 class NotEnoughMoney(Conflict):
     """The money that came in does not cover the order."""
 

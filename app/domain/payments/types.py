@@ -67,6 +67,13 @@ class ReviewOutcome(StrEnum):
     COMPLETED = "completed"
 
 
+class ReviewDecision(StrEnum):
+    """What the treasurer may decide about money held for review."""
+
+    SETTLE = "settle"
+    REFUND = "refund"
+
+
 class TransferResult(StrEnum):
     """What became of a recorded transfer."""
 

@@ -1,0 +1,105 @@
+"""Pure decisions about money: what a payment's state is, and what to do with money that came in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from app.domain.payments.errors import AlreadySettled, NotEnoughMoney, RefundTooLarge
+from app.domain.payments.types import (
+    ClosedReason,
+    MoneySums,
+    PaymentState,
+    ReviewReason,
+    TransferResult,
+)
+from app.kernel.errors import FieldError, Invalid
+from app.kernel.money import split_largest_remainder
+
+
+def payment_state(*, sums: MoneySums, expected_idr: int, is_open: bool) -> PaymentState:
+    """Return the payment fact of an order.
+
+    Money that went back without ever being settled counts as if it had not come.
+
+    Args:
+        is_open: The payment still waits for money.
+
+    Source: docs/algorithms/payments.md.
+    """
+    kept_idr = sums.received_idr - sums.refunded_unsettled_idr
+    if sums.received_idr == 0:
+        return PaymentState.PENDING if is_open else PaymentState.NONE
+    if sums.refunded_settled_idr >= kept_idr:
+        return PaymentState.REFUNDED
+    if sums.refunded_settled_idr > 0:
+        return PaymentState.PART_REFUNDED
+    if kept_idr < expected_idr:
+        return PaymentState.PART_PAID
+    return PaymentState.PAID if kept_idr == expected_idr else PaymentState.OVERPAID
+
+
+def split_shares(*, expected_idr: int, totals_idr: Mapping[int, int]) -> dict[int, int]:
+    """Return the share of each child order; the shares add up to the payment exactly."""
+    return split_largest_remainder(total_idr=expected_idr, weights=totals_idr)
+
+
+def judge_transfer(
+    *, unsettled_idr: int, expected_idr: int, closed: ClosedReason | None, is_order_open: bool
+) -> TransferResult:
+    """Return what becomes of money that came in; never rounds.
+
+    Args:
+        unsettled_idr: Money neither settled nor promised back, the new transfer included.
+        closed: Why the payment no longer waits, if it does not.
+        is_order_open: Every child order still waits for payment and holds its stock.
+    """
+    if closed is ClosedReason.SETTLED:
+        return TransferResult.DUPLICATE
+    if not is_order_open:
+        return TransferResult.LATE
+    if unsettled_idr == expected_idr:
+        return TransferResult.SETTLED
+    return TransferResult.HELD_FOR_REVIEW
+
+
+def review_reason(*, result: TransferResult) -> ReviewReason:
+    """Return why a person must look at a transfer that could not be settled."""
+    return {
+        TransferResult.DUPLICATE: ReviewReason.DUPLICATE,
+        TransferResult.LATE: ReviewReason.LATE,
+        TransferResult.HELD_FOR_REVIEW: ReviewReason.WRONG_AMOUNT,
+    }[result]
+
+
+def ensure_enough(*, expected_idr: int, sums: MoneySums, closed: ClosedReason | None) -> None:
+    """Refuse to settle twice, or when the money at hand does not cover the order.
+
+    Raises:
+        AlreadySettled: Other money paid the order.
+        NotEnoughMoney: It does not.
+    """
+    if closed is ClosedReason.SETTLED:
+        raise AlreadySettled
+    if sums.unsettled_idr < expected_idr:
+        raise NotEnoughMoney(expected_idr=expected_idr, available_idr=sums.unsettled_idr)
+
+
+def ensure_refund(*, amount_idr: int, due_idr: int) -> None:
+    """Refuse to send back more than is owed.
+
+    Raises:
+        RefundTooLarge: It is more.
+    """
+    if amount_idr > due_idr:
+        raise RefundTooLarge(due_idr=due_idr)
+
+
+def ensure_not_future(*, day: date, today: date, field: str) -> None:
+    """Refuse a day that has not come yet.
+
+    Raises:
+        Invalid: For the form's field.
+    """
+    if day > today:
+        raise Invalid(FieldError(field, "payments.date_in_future"))
