@@ -1,0 +1,48 @@
+"""Reads of the ledger, one module for each kind of reader; callers see one room."""
+
+from app.domain.stock.queries.locks import (
+    ensure_lot,
+    ensure_variant,
+    find_lot,
+    find_newest_lot_id,
+    get_entry,
+    is_repeat,
+    list_heads,
+    list_holds,
+    list_holds_of,
+    list_lapsed,
+    lock_heads,
+    pick_lots,
+    read_lots,
+)
+from app.domain.stock.queries.pages import head, list_lots, stock_card, stock_table
+from app.domain.stock.queries.positions import (
+    availability,
+    get_position,
+    of_upt,
+    product_has_available,
+)
+
+__all__ = [
+    "availability",
+    "ensure_lot",
+    "ensure_variant",
+    "find_lot",
+    "find_newest_lot_id",
+    "get_entry",
+    "get_position",
+    "head",
+    "is_repeat",
+    "list_heads",
+    "list_holds",
+    "list_holds_of",
+    "list_lapsed",
+    "list_lots",
+    "lock_heads",
+    "of_upt",
+    "pick_lots",
+    "product_has_available",
+    "read_lots",
+    "stock_card",
+    "stock_table",
+]
