@@ -49,7 +49,7 @@ _writing: ContextVar[bool] = ContextVar("karyabina_writing", default=False)
 
 Result = TypeVar("Result")
 Row = TypeVar("Row")
-Selected = TypeVar("Selected", bound=Select[Any])
+Selected = TypeVar("Selected", bound="Select[*tuple[Any, ...]]")
 
 
 class Base(DeclarativeBase):

@@ -98,7 +98,7 @@ def get_group(*, number: str) -> OrderPage:
     if group is None:
         raise NotFound
     children = _children(UptOrder.group_id == group.id)
-    events = _events(OrderEvent.group_id == group.id, OrderEvent.is_public)
+    events = _events(OrderEvent.group_id == group.id, OrderEvent.is_public.is_(True))
     return OrderPage(group.record(), children, events)
 
 

@@ -10,12 +10,18 @@ from zoneinfo import ZoneInfo
 
 from app.domain.orders.errors import IllegalTransition, OrderChanged, PromiseInThePast
 from app.domain.orders.types import (
-    ASSUME_DELIVERED_AFTER_DAYS,
-    COMPLETE_AFTER_DAYS,
-    CONFIRM_WITHIN_DAYS,
     UptOrderAction,
     UptOrderState,
 )
+
+CONFIRM_WITHIN_DAYS: Final = 2
+"""Days that a UPT has to accept or refuse a paid public order."""
+
+ASSUME_DELIVERED_AFTER_DAYS: Final = 7
+"""Days after the courier's longest estimate at which goods count as received."""
+
+COMPLETE_AFTER_DAYS: Final = 7
+"""Days after delivery at which an order without complaint is closed."""
 
 PROMISE_DAYS_MAX: Final = 180
 """Farthest day that a UPT may promise; made-to-order furniture takes months, not years."""

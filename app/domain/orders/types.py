@@ -12,15 +12,6 @@ from app.domain.shipping.types import DeliveryMethod
 PERMISSION_VIEW: Final = "order.view"
 PERMISSION_FULFIL: Final = "order.fulfil"
 
-CONFIRM_WITHIN_DAYS: Final = 2
-"""Days that a UPT has to accept or refuse a paid public order. Source: COMMERCE states, placed."""
-
-ASSUME_DELIVERED_AFTER_DAYS: Final = 7
-"""Days after the courier's longest estimate at which goods count as received."""
-
-COMPLETE_AFTER_DAYS: Final = 7
-"""Days after delivery at which an order without complaint is closed."""
-
 SERVICE_TIMEZONE: Final = "Asia/Jakarta"
 """Calendar of deadlines that belong to the whole order, not to one UPT."""
 
@@ -80,8 +71,6 @@ FINAL_STATES: Final = frozenset(
 
 WAITING_FOR_UPT: Final = (UptOrderState.PLACED, UptOrderState.ACCEPTED, UptOrderState.PREPARING)
 """States in which the UPT must act, in the order in which they come."""
-
-CANCELLABLE_BY_UPT: Final = frozenset(WAITING_FOR_UPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +197,7 @@ class OrderDraft:
 
 @dataclass(frozen=True, slots=True)
 class CreatedOrder:
-    """Keys of a freshly written order.
-
-    Attributes:
-        totals_idr: Total of each child order by its id.
-    """
+    """Keys of a freshly written order; totals by id of the child order."""
 
     group_id: int
     totals_idr: dict[int, int]

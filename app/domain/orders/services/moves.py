@@ -1,0 +1,88 @@
+"""One step of the state table, as it is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+
+from app.domain.audit import services as audit_services
+from app.domain.orders import rules
+from app.domain.orders.models import OrderEvent, UptOrder
+from app.domain.orders.types import LockedGroup, LockedUptOrder, UptOrderAction, UptOrderState
+from app.infra import db
+from app.kernel.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One step to be written.
+
+    Attributes:
+        changes: Further columns of the child order that the step sets.
+    """
+
+    action: UptOrderAction
+    actor: Actor
+    at: datetime
+    note: str = ""
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+def write_move(*, order: LockedUptOrder, move: Move) -> OrderEvent:
+    """Change a locked child order by one step of the state table; return its event row, unsaved.
+
+    Raises:
+        IllegalTransition: The step does not exist in the present state.
+    """
+    state = rules.next_state(state=order.state, action=move.action)
+    act_by_at = rules.act_by_at(
+        state=state, at=move.at, present=order.act_by_at, days_max=order.delivery_days_max
+    )
+    values = {"act_by_at": act_by_at, **move.changes}
+    db.session().execute(
+        update(UptOrder)
+        .where(UptOrder.id == order.upt_order_id, UptOrder.version == order.version)
+        .values(state=str(state), version=order.version + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
+    return event_row(
+        group_id=order.group_id,
+        upt_order_id=order.upt_order_id,
+        from_state=order.state,
+        to_state=state,
+        move=move,
+    )
+
+
+def event_row(
+    *,
+    group_id: int,
+    upt_order_id: int,
+    from_state: UptOrderState,
+    to_state: UptOrderState,
+    move: Move,
+) -> OrderEvent:
+    """Return the row of history for one step, unsaved."""
+    return OrderEvent(
+        group_id=group_id,
+        upt_order_id=upt_order_id,
+        event=str(move.action),
+        from_state=str(from_state),
+        to_state=str(to_state),
+        actor_kind=str(move.actor.kind),
+        actor_user_id=move.actor.user_id,
+        actor_label=move.actor.label[:200],
+        at=move.at,
+        note=move.note,
+        is_public=True,
+    )
+
+
+def record_group_move(*, group: LockedGroup, action: str, move: Move) -> None:
+    """Add the audit entry of a step that a whole purchase took."""
+    audit_services.record(
+        actor=move.actor, action=action, subject=f"order:{group.number}", at=move.at
+    )
