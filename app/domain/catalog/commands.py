@@ -38,11 +38,11 @@ def _rupiah(value: Any) -> Any:
     return _whole(value)
 
 
-Price = Annotated[int | None, BeforeValidator(_rupiah), Field(ge=1, le=PRICE_IDR_MAX)]
-Weight = Annotated[int | None, BeforeValidator(_whole), Field(ge=1, le=WEIGHT_G_MAX)]
-Length = Annotated[int | None, BeforeValidator(_whole), Field(ge=1, le=LENGTH_MM_MAX)]
-Days = Annotated[int | None, BeforeValidator(_whole), Field(ge=0, le=DAYS_MAX)]
-RowId = Annotated[int | None, BeforeValidator(_whole), Field(ge=1)]
+Price = Annotated[Annotated[int, Field(ge=1, le=PRICE_IDR_MAX)] | None, BeforeValidator(_rupiah)]
+Weight = Annotated[Annotated[int, Field(ge=1, le=WEIGHT_G_MAX)] | None, BeforeValidator(_whole)]
+Length = Annotated[Annotated[int, Field(ge=1, le=LENGTH_MM_MAX)] | None, BeforeValidator(_whole)]
+Days = Annotated[Annotated[int, Field(ge=0, le=DAYS_MAX)] | None, BeforeValidator(_whole)]
+RowId = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_whole)]
 Sku = Annotated[
     str,
     StringConstraints(

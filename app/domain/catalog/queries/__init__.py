@@ -7,6 +7,7 @@ buyer sees is exactly what an order will later refer to.
 
 from app.domain.catalog.queries.categories import find_category, list_categories
 from app.domain.catalog.queries.desk import (
+    find_product_id,
     get_product,
     list_products,
     variant_briefs,
@@ -35,6 +36,7 @@ __all__ = [
     "facet_counts",
     "find_category",
     "find_product",
+    "find_product_id",
     "forget_counts",
     "get_product",
     "get_version",

@@ -150,6 +150,11 @@ def get_product(*, actor: Actor, product_id: int) -> ProductDraft:
     return read_draft(product)
 
 
+def find_product_id(*, slug: str) -> int | None:
+    """Return the id of a product in any state by its address, for loaders."""
+    return db.read_session().scalar(select(Product.id).where(Product.slug == slug))
+
+
 def read_draft(product: Product) -> ProductDraft:
     """Return the record of a loaded product with its variants and pictures."""
     session = db.read_session()
