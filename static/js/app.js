@@ -6,6 +6,8 @@ import { startPlaces } from "./place.js";
 import { startSearch } from "./search.js";
 import { startTheme } from "./theme.js";
 import { startViewers } from "./viewer.js";
+import { startCheckout } from "./checkout.js";
+import { startPrint } from "./print.js";
 
 startForms();
 startCart();
@@ -14,3 +16,5 @@ startTheme();
 startSearch();
 startPlaces();
 startViewers();
+startCheckout();
+startPrint();

@@ -5,6 +5,7 @@ import { startMenus } from "./menus.js";
 import { startPlaces } from "./place.js";
 import { startScan } from "./scan.js";
 import { startTheme } from "./theme.js";
+import { startPrint } from "./print.js";
 
 startForms();
 startMenus();
@@ -12,3 +13,4 @@ startTheme();
 startPlaces();
 startDrops();
 startScan();
+startPrint();

@@ -91,7 +91,7 @@ STEP_LABELS: Final[Mapping[UptOrderState, str]] = {
     _S.HELD: "Dipesan",
     _S.PLACED: "Dibayar",
     _S.ACCEPTED: "Dikonfirmasi unit",
-    _S.PREPARING: "Disiapkan",
+    _S.PREPARING: "Mulai disiapkan",
     _S.SHIPPED: "Dikirim",
     _S.DELIVERED: "Diterima",
 }
@@ -99,12 +99,15 @@ STEP_LABELS: Final[Mapping[UptOrderState, str]] = {
 COURIER_STEPS: Final = (_S.HELD, _S.PLACED, _S.ACCEPTED, _S.PREPARING, _S.SHIPPED, _S.DELIVERED)
 PICKUP_STEPS: Final = (_S.HELD, _S.PLACED, _S.ACCEPTED, _S.PREPARING, _S.DELIVERED)
 
-_NEXT_NOTES: Final[Mapping[UptOrderState, str]] = {
+_WAITING_NOTES: Final[Mapping[UptOrderState, str]] = {
     _S.HELD: "Kami menunggu transfer Anda.",
     _S.PLACED: "Unit memeriksa barang lalu menjanjikan tanggal.",
-    _S.ACCEPTED: "Barang segera disiapkan.",
+    _S.ACCEPTED: "Giliran barang Anda segera tiba.",
     _S.PREPARING: "Barang sedang dikemas.",
+    _S.PART_SHIPPED: "Sisanya sedang dikemas.",
+    _S.SHIPPED: "Paket dalam perjalanan.",
 }
+"""What happens between a state and the step after it."""
 
 _POSITION: Final = {
     _S.DRAFT: -1,
@@ -172,15 +175,15 @@ def _step(order: UptOrderRecord, state: UptOrderState, position: int, at_text: s
     is_pickup = order.delivery_method is DeliveryMethod.PICKUP
     label = "Diambil di galeri" if is_pickup and state is _S.DELIVERED else STEP_LABELS[state]
     place = _POSITION[state]
-    if place > position:
-        return Step(label, "", "next", _promise(order, state))
-    is_over = order.state in (_S.DELIVERED, _S.COMPLETED)
-    if place < position or is_over:
+    if place <= position:
         return Step(label, at_text, "done", _note(order, state))
-    note = _note(order, state) or _NEXT_NOTES.get(order.state, "")
+    is_first_ahead = place == position + 1 or (is_pickup and position == 3)
+    if not is_first_ahead:
+        return Step(label, "", "next", _promise(order, state))
+    waiting = _WAITING_NOTES[order.state]
     if is_pickup and order.state is _S.PREPARING:
-        note = "Barang disiapkan untuk Anda ambil di galeri."
-    return Step(label, at_text, "now", note)
+        waiting = "Barang disiapkan untuk Anda ambil di galeri."
+    return Step(label, "", "now", f"{waiting} {_promise(order, state)}".strip())
 
 
 def _promise(order: UptOrderRecord, state: UptOrderState) -> str:

@@ -7,6 +7,7 @@ import pkgutil
 from typing import Any, Final
 
 from app.kernel.errors import DomainError, FieldError
+from app.surfaces.web import filters
 
 
 class _Blank(dict[str, Any]):
@@ -29,9 +30,17 @@ MESSAGES: Final = _collect()
 
 
 def text(code: str, **params: object) -> str:
-    """Return the sentence for a code with its placeholders filled."""
+    """Return the sentence for a code with its placeholders filled.
+
+    A parameter such as ``due_idr`` also fills ``{due}``, written as rupiah.
+    """
     words = MESSAGES.get(code, MESSAGES["error.unknown"])
-    return words.format_map(_Blank(params))
+    amounts = {
+        name.removesuffix("_idr"): filters.idr(value)
+        for name, value in params.items()
+        if name.endswith("_idr") and isinstance(value, int)
+    }
+    return words.format_map(_Blank({**params, **amounts}))
 
 
 def for_error(error: DomainError) -> str:

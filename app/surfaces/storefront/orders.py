@@ -1,0 +1,186 @@
+"""An order as its buyer sees it: how to pay, where each parcel is, what can still be done.
+
+Three ways lead here: the account that placed it, the browser that placed it, or the secret link,
+whose key is taken out of the address on the first visit. Everybody else gets the same 404 as for a
+number that does not exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from app.domain.checkout import services as checkout_services
+from app.domain.media import queries as media_queries
+from app.domain.media.types import ImageRecord
+from app.domain.orders import queries as order_queries
+from app.domain.orders.errors import IllegalTransition
+from app.domain.orders.types import OrderPage, UptOrderRecord, UptOrderState
+from app.domain.payments import queries as payment_queries
+from app.domain.payments.types import PaymentRecord
+from app.domain.shipping.types import DeliveryMethod
+from app.domain.upt import queries as upt_queries
+from app.domain.upt.types import UptRecord
+from app.infra import db
+from app.kernel import clock
+from app.kernel.errors import NotFound
+from app.surfaces.web import order_link, order_words, pages, policy, session
+
+blueprint = Blueprint("orders", __name__, url_prefix="/pesanan")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """The part of an order that one UPT fulfils, ready for the page."""
+
+    order: UptOrderRecord
+    upt: UptRecord
+    label: str
+    tone: str
+    delivery: str
+    is_pickup: bool
+    steps: tuple[order_words.Step, ...]
+    can_confirm: bool
+
+
+@blueprint.get("/<number>")
+@policy.public
+def order(number: str) -> str | Response:
+    """Show the order."""
+    if "kunci" in request.args:
+        return _open_by_key(number, request.args["kunci"])
+    page = _own_order(number)
+    at = clock.now()
+    payment = payment_queries.get_payment(group_id=page.group.group_id)
+    return pages.render(
+        "storefront/orders/order.html",
+        page=page,
+        state=page.state,
+        label=order_words.BUYER_LABELS[page.state],
+        tone=order_words.TONES[page.state],
+        parcels=_parcels(page),
+        images=_images(page),
+        payment=payment,
+        money=_money(page, payment),
+        is_overdue=at > payment.pay_by_at,
+        account=current_app.config["KARYABINA"].transfer_account,
+        secret_link=order_link.link_to(number),
+    )
+
+
+@blueprint.get("/<number>/batal")
+@policy.public
+def cancel_question(number: str) -> str | Response:
+    """Ask whether the order shall really be cancelled."""
+    page = _own_order(number)
+    if not page.can_be_cancelled:
+        pages.notify("info", "order.cannot_cancel")
+        return _to_order(number)
+    return pages.render("storefront/orders/cancel_question.html", page=page)
+
+
+@blueprint.post("/<number>/batal")
+@policy.public
+def cancel(number: str) -> Response:
+    """Cancel an order that nobody paid; its goods go back to the shelf."""
+    _own_order(number)
+    try:
+        db.transact(
+            lambda: checkout_services.cancel_unpaid(
+                number=number, actor=session.current_actor(), at=clock.now()
+            )
+        )
+        pages.notify("success", "order.cancelled")
+    except IllegalTransition:
+        pages.notify("info", "order.cannot_cancel")
+    return _to_order(number)
+
+
+@blueprint.post("/<number>/diterima")
+@policy.public
+def received(number: str) -> Response:
+    """Record that the buyer has the goods of one UPT."""
+    page = _own_order(number)
+    child = request.form.get("bagian", "")
+    if child not in {part.number for part in page.upt_orders}:
+        raise NotFound
+    try:
+        db.transact(
+            lambda: checkout_services.confirm_received(
+                number=child, actor=session.current_actor(), at=clock.now()
+            )
+        )
+        pages.notify("success", "order.received")
+    except IllegalTransition:
+        pages.notify("info", "order.not_shipped_yet")
+    return _to_order(number)
+
+
+def _open_by_key(number: str, key: str) -> Response:
+    if not order_link.is_key_of(number, key) or order_queries.find_group_id(number=number) is None:
+        raise NotFound
+    session.remember_order(number)
+    return _to_order(number)
+
+
+def _to_order(number: str) -> Response:
+    return redirect(url_for("storefront.orders.order", number=number), code=303)
+
+
+def _own_order(number: str) -> OrderPage:
+    page = order_queries.get_group(number=number)
+    user_id = session.current_user_id()
+    is_owner = user_id is not None and page.group.buyer_user_id == user_id
+    if not is_owner and number not in session.own_order_numbers():
+        raise NotFound
+    return page
+
+
+def _parcels(page: OrderPage) -> tuple[Parcel, ...]:
+    found = []
+    upts = upt_queries.records(
+        upt_ids=[part.upt_id for part in page.upt_orders],
+        on=clock.local_date(at=page.group.placed_at, timezone="Asia/Jakarta"),
+    )
+    for part in page.upt_orders:
+        upt = upts[part.upt_id]
+        found.append(
+            Parcel(
+                order=part,
+                upt=upt,
+                label=order_words.BUYER_LABELS[part.state],
+                tone=order_words.TONES[part.state],
+                delivery=order_words.delivery_text(part),
+                is_pickup=part.delivery_method is DeliveryMethod.PICKUP,
+                steps=order_words.steps(part, page.events, timezone=upt.timezone),
+                can_confirm=part.state is UptOrderState.SHIPPED,
+            )
+        )
+    return tuple(found)
+
+
+def _images(page: OrderPage) -> dict[int, ImageRecord]:
+    alts = {
+        line.cover_asset_id: line.product_name
+        for part in page.upt_orders
+        for line in part.lines
+        if line.cover_asset_id is not None
+    }
+    return dict(media_queries.images(asset_ids=tuple(alts), alts=alts)) if alts else {}
+
+
+def _money(page: OrderPage, payment: PaymentRecord) -> str:
+    """Return which payment panel the page shows."""
+    if payment.sums.refund_due_idr > 0:
+        return "refund_due"
+    if payment.sums.unsettled_idr > 0:
+        return "review"
+    if payment.sums.refunded_idr > 0:
+        return "refunded"
+    if page.state is UptOrderState.HELD:
+        return "pay"
+    if page.state is UptOrderState.EXPIRED:
+        return "expired"
+    return "paid" if payment.sums.settled_idr > 0 else "closed"
