@@ -58,7 +58,6 @@ STEM_KEPT: Final = _words(
 
 STEM_GIVEN: Final = {
     "cetakan": "cetak",
-    "kerajinannya": "rajin",
     "perajin": "rajin",
     "perabotan": "perabot",
 }
