@@ -29,5 +29,3 @@ def cards() -> str:
         local.connection = psycopg.connect(URL, autocommit=True)
     rows = local.connection.execute(SQL).fetchall()
     return template.render(rows=rows)
-
-

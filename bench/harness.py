@@ -105,7 +105,11 @@ def shop(*, products: int, upts: int) -> Iterator[Shop]:
     """Give a shop with generated goods on a durable PostgreSQL."""
     with TemporaryPostgres(is_durable=True) as postgres, tempfile.TemporaryDirectory() as folder:
         environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("KARYABINA_")},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith("KARYABINA_")
+            },
             "DATABASE_URL": postgres.url(),
             "KARYABINA_INSTANCE_DIR": folder,
             "KARYABINA_SECRET_KEY": "bench-" + "x" * 40,
@@ -232,9 +236,13 @@ def run_threads(works: Sequence[Callable[[], None]]) -> None:
         raise errors[0]
 
 
-def verdict(label: str, value: float, *, at_most: float | None = None, at_least: float | None = None) -> bool:
+def verdict(
+    label: str, value: float, *, at_most: float | None = None, at_least: float | None = None
+) -> bool:
     """Print a figure beside its goal; return whether it is met."""
     goal = f"≤ {at_most:g}" if at_most is not None else f"≥ {at_least:g}"
     is_met = (at_most is None or value <= at_most) and (at_least is None or value >= at_least)
-    print(f"  {label:<58} {value:>10.2f}  goal {goal:<8} {'ok' if is_met else 'MISSED'}", flush=True)
+    print(
+        f"  {label:<58} {value:>10.2f}  goal {goal:<8} {'ok' if is_met else 'MISSED'}", flush=True
+    )
     return is_met

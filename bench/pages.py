@@ -72,7 +72,10 @@ def main() -> int:
                 "list, one category": (["/produk?kategori=anyaman"], "product-card"),
                 "product": (sorted(set(products)), "/keranjang/tambah"),
                 "search": ([f"/cari?q={words.replace(' ', '+')}" for words in SEARCHES], "<main"),
-                "suggestions": ([f"/cari/saran?q={words[:4].replace(' ', '+')}" for words in SEARCHES], ""),
+                "suggestions": (
+                    [f"/cari/saran?q={words[:4].replace(' ', '+')}" for words in SEARCHES],
+                    "",
+                ),
                 "home": (["/"], "<main"),
             }
             results = {}
@@ -91,7 +94,9 @@ def main() -> int:
 
 
 def report(results: dict[str, harness.Load], weight: tuple[float, float]) -> int:
-    print(f"\n  {'page':<22}{'req/s':>8}{'p50 ms':>9}{'p99 ms':>9}{'app CPU':>9}{'db CPU':>8}{'failed':>8}")
+    print(
+        f"\n  {'page':<22}{'req/s':>8}{'p50 ms':>9}{'p99 ms':>9}{'app CPU':>9}{'db CPU':>8}{'failed':>8}"
+    )
     for label, found in results.items():
         print(
             f"  {label:<22}{found.rate:>8.1f}{found.p50_ms:>9.1f}{found.p99_ms:>9.1f}"
@@ -105,13 +110,19 @@ def report(results: dict[str, harness.Load], weight: tuple[float, float]) -> int
     ceiling = results["ceiling"]
     goals = [
         harness.verdict("list: CPU ms a page", cpu("list"), at_most=20),
-        harness.verdict("list: rate against the ceiling", results["list"].rate / ceiling.rate, at_least=0.1),
-        harness.verdict("page 200: CPU against page 1", cpu("list, page 200") / cpu("list"), at_most=1.1),
+        harness.verdict(
+            "list: rate against the ceiling", results["list"].rate / ceiling.rate, at_least=0.1
+        ),
+        harness.verdict(
+            "page 200: CPU against page 1", cpu("list, page 200") / cpu("list"), at_most=1.1
+        ),
         harness.verdict("product: CPU ms a page", cpu("product"), at_most=20),
         harness.verdict("search: CPU ms a page", cpu("search"), at_most=40),
         harness.verdict("search: p99 ms at 16 connections", results["search"].p99_ms, at_most=500),
         harness.verdict("list: kB of HTML + CSS + JS, gzipped", weight[0], at_most=40),
-        harness.verdict("failed answers", sum(found.failures for found in results.values()), at_most=0),
+        harness.verdict(
+            "failed answers", sum(found.failures for found in results.values()), at_most=0
+        ),
     ]
     return 0 if all(goals) else 1
 
