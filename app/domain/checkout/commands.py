@@ -98,11 +98,11 @@ class PlaceOrder(Command):
 
     @classmethod
     def read_form(cls, form: Any) -> dict[str, Any]:
-        """Return the values of a submitted form that belong here; a field sent twice stays a list."""
+        """Return the filled fields of a form that belong here; one sent twice stays a list."""
         values: dict[str, Any] = {}
         for name in form:
-            given = form.getlist(name)
-            if name in cls.model_fields or _DELIVERY_FIELD.fullmatch(name):
+            given = [value for value in form.getlist(name) if value.strip()]
+            if given and (name in cls.model_fields or _DELIVERY_FIELD.fullmatch(name)):
                 values[name] = given[0] if len(given) == 1 else given
         return values
 
