@@ -168,6 +168,26 @@ def unit_of_work() -> Iterator[None]:
 
 
 @contextmanager
+def snapshot() -> Iterator[Session]:
+    """Read several things as of one instant, whatever others write meanwhile.
+
+    Raises:
+        RuntimeError: A unit of work is open.
+    """
+    current = db.session()
+    if current.info.get("unit_of_work"):
+        raise RuntimeError("a snapshot is for reads outside a unit of work")
+    current.rollback()
+    current.connection(
+        execution_options={"isolation_level": "REPEATABLE READ"} if is_postgresql() else {}
+    )
+    try:
+        yield current
+    finally:
+        current.rollback()
+
+
+@contextmanager
 def as_writer() -> Iterator[None]:
     """Let connections begun inside the block write at once; for migrations and bulk loads."""
     mark = _writing.set(True)

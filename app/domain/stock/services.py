@@ -106,11 +106,10 @@ def adjust(
     happened_at: datetime,
     at: datetime,
 ) -> StockPosition:
-    """Add or take pieces by hand, with a reason.
+    """Add or take pieces (a signed number, not zero) by hand, with a reason.
 
     Args:
         lot_id: None takes from the lots that expire first, and adds to the newest.
-        quantity_delta: Signed pieces, not zero.
 
     Raises:
         NotFound: No such variant or lot in this UPT, or nothing to do with the UPT.
@@ -152,10 +151,7 @@ def adjust(
 def reverse_entry(
     *, actor: Actor, upt_id: int, entry_id: int, reason: str, source: EntrySource, at: datetime
 ) -> StockPosition:
-    """Take back a posted entry by a new one the other way; the old one stays as it is.
-
-    Args:
-        reason: In a person's words; kept as the note.
+    """Take back a posted entry by a new one the other way; ``reason`` is kept as its note.
 
     Raises:
         NotFound: No such entry in this UPT, or nothing to do with the UPT.
@@ -236,8 +232,8 @@ def keep(
     Raises:
         HoldClosed: One of them is no longer open; nothing was changed.
     """
-    kept = partial(rules.kept, expires_at=expires_at)
-    _resolve(actor, "stock.kept", upt_id, hold_ids, source, kept, at=at)
+    make = partial(rules.kept, expires_at=expires_at)
+    _resolve(actor, "stock.kept", upt_id, hold_ids, source, make, at=at)
 
 
 def release(
@@ -249,26 +245,15 @@ def release(
     reason: str,
     at: datetime,
 ) -> None:
-    """Take promises back; the pieces may be promised again. Lapsed ones are passed over.
-
-    Args:
-        reason: Code of the cause, for example ``cancelled``.
+    """Take promises back, for a reason code; lapsed ones are passed over.
 
     Raises:
         HoldClosed: One of them was shipped or taken back before; nothing was changed.
     """
-
     _resolve(
-        actor,
-        "stock.released",
-        upt_id,
-        hold_ids,
-        source,
-        rules.voided,
-        at=at,
-        reason=reason,
-        passed_over=HoldState.EXPIRED,
-    )
+        actor, "stock.released", upt_id, hold_ids, source, rules.voided, at=at,
+        reason=reason, passed_over=HoldState.EXPIRED,
+    )  # fmt: skip
 
 
 def ship(
@@ -358,16 +343,7 @@ def _append(
     actor: Actor, action: str, heads: Heads, lines: Sequence[Line], posting: Posting
 ) -> list[dict[str, Any]]:
     """Write the entries of one posting and its audit entry, in one statement each."""
-    upt_ids = sorted({line.upt_id for line in lines})
-    rows = [
-        row
-        for upt_id in upt_ids
-        for row in rules.link(
-            head=heads[upt_id],
-            lines=[line for line in lines if line.upt_id == upt_id],
-            posting=posting,
-        )
-    ]
+    rows = rules.link_all(heads=heads, lines=lines, posting=posting)
     if rows:
         db.session().execute(insert(_ENTRY).returning(_ENTRY.c.id), rows)
         audit_services.record(
@@ -375,7 +351,7 @@ def _append(
             action=action,
             subject=f"{posting.source.kind}:{posting.source.key}",
             at=posting.at,
-            upt_id=upt_ids[0] if len(upt_ids) == 1 else None,
+            upt_id=rules.only_upt_id(rows),
             detail=rules.audit_detail(rows),
         )
     return rows

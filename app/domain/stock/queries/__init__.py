@@ -22,6 +22,12 @@ from app.domain.stock.queries.positions import (
     of_upt,
     product_has_available,
 )
+from app.domain.stock.queries.replay import (
+    list_upt_ids,
+    read_balances,
+    read_holds,
+    stream_entries,
+)
 
 __all__ = [
     "availability",
@@ -38,11 +44,15 @@ __all__ = [
     "list_holds_of",
     "list_lapsed",
     "list_lots",
+    "list_upt_ids",
     "lock_heads",
     "of_upt",
     "pick_lots",
     "product_has_available",
+    "read_balances",
+    "read_holds",
     "read_lots",
     "stock_card",
     "stock_table",
+    "stream_entries",
 ]

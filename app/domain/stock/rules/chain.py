@@ -121,3 +121,18 @@ def link(*, head: HeadRecord, lines: Sequence[Line], posting: Posting) -> list[d
         row["hash"] = previous_hash
         rows.append(row)
     return rows
+
+
+def link_all(
+    *, heads: Mapping[int, HeadRecord], lines: Sequence[Line], posting: Posting
+) -> list[dict[str, Any]]:
+    """Return the rows of a posting over several UPT, each chained to its own head."""
+    return [
+        row
+        for upt_id in sorted({line.upt_id for line in lines})
+        for row in link(
+            head=heads[upt_id],
+            lines=[line for line in lines if line.upt_id == upt_id],
+            posting=posting,
+        )
+    ]

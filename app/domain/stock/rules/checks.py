@@ -161,3 +161,9 @@ def audit_detail(rows: Sequence[Mapping[str, Any]]) -> dict[str, int | str]:
         "variant_id": rows[0]["variant_id"],
         "sequence": rows[0]["sequence"],
     }
+
+
+def only_upt_id(rows: Sequence[Mapping[str, Any]]) -> int | None:
+    """Return the UPT of a posting, or None when it concerns several."""
+    found = {int(row["upt_id"]) for row in rows}
+    return found.pop() if len(found) == 1 else None
