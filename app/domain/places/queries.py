@@ -24,7 +24,7 @@ def search(*, text: str, limit: int = SEARCH_LIMIT) -> tuple[PlaceRecord, ...]:
 
     Understands the first two to five digits of a postcode, the beginning of a village's name, and
     a village followed by words from its district, regency or province (``sindang indramayu``).
-    When no village fits, districts that begin so are searched.
+    Villages come first; room that is left goes to districts whose name begins so.
 
     Args:
         limit: 1 to ``SEARCH_LIMIT_MAX``.
@@ -35,15 +35,25 @@ def search(*, text: str, limit: int = SEARCH_LIMIT) -> tuple[PlaceRecord, ...]:
         if not wanted.postcode:
             return ()
         return _run(_has_postcode(wanted.postcode), [Village.postcode, Village.code], limit)
+    found: dict[str, PlaceRecord] = {}
     for name in (Village.search_name, District.search_name):
-        for prefix, around in wanted.splits:
-            condition = _begins(name, prefix)
-            for word in around:
-                condition &= District.trail.contains(word, autoescape=True)
-            if wanted.postcode:
-                condition &= _has_postcode(wanted.postcode)
-            if found := _run(condition, [name, Village.code], limit):
-                return found
+        for record in _first_fit(name, wanted, limit):
+            found.setdefault(record.village_code, record)
+        if len(found) >= limit:
+            break
+    return tuple(found.values())[:limit]
+
+
+def _first_fit(name: Any, wanted: rules.PlaceSearch, limit: int) -> tuple[PlaceRecord, ...]:
+    """Return the places under the first way of reading the words that finds any."""
+    for prefix, around in wanted.splits:
+        condition = _begins(name, prefix)
+        for word in around:
+            condition &= District.trail.contains(word, autoescape=True)
+        if wanted.postcode:
+            condition &= _has_postcode(wanted.postcode)
+        if found := _run(condition, [name, Village.code], limit):
+            return found
     return ()
 
 

@@ -58,9 +58,24 @@ class Form:
         """Return the same values with the errors of a refusal."""
         return Form(self._raw, error.errors)
 
+    def plus_errors(self, errors: Iterable[FieldError]) -> Form:
+        """Return the same values with more errors beside those already there."""
+        form = Form(self._raw)
+        form._errors = {name: list(texts) for name, texts in self._errors.items()}
+        for error in errors:
+            form._errors.setdefault(error.field, []).append(messages.for_field(error))
+        return form
+
     def with_error(self, field: str, code: str, **params: object) -> Form:
         """Return the same values with one error; an empty field name means the whole form."""
         return Form(self._raw, [FieldError(field, code, tuple(params.items()))])
+
+    def and_error(self, field: str, code: str, **params: object) -> Form:
+        """Return the same form with one error more."""
+        more = Form(self._raw)
+        more._errors = {name: [*texts] for name, texts in self._errors.items()}
+        more._errors.setdefault(field, []).append(messages.text(code, **params))
+        return more
 
 
 def blank(**initial: object) -> Form:
