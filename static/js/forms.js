@@ -81,11 +81,16 @@ function steppers() {
   });
 }
 
+/** A typed or stepped number waits a moment for the next press; a choice from a list goes at once. */
 function sendAtChange() {
+  const timers = new WeakMap();
   document.addEventListener("change", (event) => {
     const field = event.target.closest?.("[data-auto-submit]");
     const form = field instanceof HTMLFormElement ? field : field?.form;
-    form?.requestSubmit();
+    if (!form) return;
+    clearTimeout(timers.get(form));
+    const wait = event.target.matches("input:not([type=radio]):not([type=checkbox])") ? 500 : 0;
+    timers.set(form, setTimeout(() => form.requestSubmit(), wait));
   });
 }
 
