@@ -14,10 +14,12 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 
 from app.domain.cart.types import CartKey
 from app.domain.identity import queries as identity_queries
+from app.domain.identity import services as identity_services
 from app.domain.identity.types import SignedIn
+from app.infra import db
 from app.kernel import clock, ids
 from app.kernel.actor import ANONYMOUS, Actor
-from app.kernel.errors import NotFound
+from app.kernel.errors import NotFound, Unavailable
 
 CART_COOKIE: Final = "kb_cart"
 CART_COOKIE_DAYS: Final = 60
@@ -45,11 +47,26 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None
     manager.user_loader(_load)
     app.after_request(_set_cart_cookie)
+    app.after_request(_touch)
 
 
 def _load(token: str) -> SessionUser | None:
     found = identity_queries.find_signed_in(token=token, at=clock.now())
     return SessionUser(token, found) if found else None
+
+
+def _touch(response: Response) -> Response:
+    """Write that the session was used, every few minutes; idle staff sessions end by it."""
+    user = g.get("_login_user")
+    if response.status_code < 500 and isinstance(user, SessionUser) and user.signed_in.needs_touch:
+        session_id = user.signed_in.session_id
+        try:
+            db.transact(
+                lambda: identity_services.touch_session(session_id=session_id, at=clock.now())
+            )
+        except Unavailable:
+            return response  # the next request tries again
+    return response
 
 
 def signed_in() -> SignedIn | None:
