@@ -10,7 +10,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from werkzeug.datastructures import MultiDict
 
@@ -21,6 +21,9 @@ from app.surfaces.web import messages
 AnyCommand = TypeVar("AnyCommand", bound=Command)
 
 Raw = Mapping[str, tuple[str, ...]]
+Words = Mapping[tuple[str, str], str]
+
+NO_WORDS: Final[Words] = types.MappingProxyType({})
 
 
 class Form:
@@ -97,7 +100,7 @@ def typed(form: MultiDict[str, str]) -> Form:
 
 
 def bind(
-    command: type[AnyCommand], form: MultiDict[str, str], **fixed: object
+    command: type[AnyCommand], form: MultiDict[str, str], *, words: Words = NO_WORDS, **fixed: object
 ) -> tuple[AnyCommand | None, Form]:
     """Parse a submitted form.
 
@@ -105,6 +108,7 @@ def bind(
         command: The command to make; its optional class method ``read_form`` may turn the form
             into values where fields are dynamic.
         form: What was submitted.
+        words: Message codes that say more than the general one, by field and general code.
         fixed: Values that the surface supplies itself.
 
     Returns:
@@ -116,10 +120,17 @@ def bind(
     try:
         parsed = command.parse({**values, **fixed})
     except Invalid as error:
-        return None, Form(shown._raw, _once([*errors, *error.errors]))
+        return None, Form(shown._raw, _worded(_once([*errors, *error.errors]), words))
     if errors:
-        return None, Form(shown._raw, errors)
+        return None, Form(shown._raw, _worded(errors, words))
     return parsed, shown
+
+
+def _worded(errors: list[FieldError], words: Words) -> list[FieldError]:
+    return [
+        FieldError(error.field, words.get((error.field, error.code), error.code), error.params)
+        for error in errors
+    ]
 
 
 def _once(errors: list[FieldError]) -> list[FieldError]:
