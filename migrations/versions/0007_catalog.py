@@ -12,7 +12,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
 BYTEWISE = sa.String(200).with_variant(sa.String(200, collation="C"), "postgresql")
 
-LISTING_SCOPES = ("", "root_category_id", "category_id", "province_code", "upt_id")
+LISTING_SCOPES = ("", "root_category_id", "category_id", "province_code", "upt_slug")
 LISTING_SORT_KEYS = ("position_key", "price_idr_min", "search_name")
 
 

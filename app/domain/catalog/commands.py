@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Final, Protocol
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from app.domain.catalog.types import DAYS_MAX, IMAGES_MAX, PRICE_IDR_MAX, VARIANTS_MAX, ProductKind
 from app.kernel.commands import Command, Text
 from app.kernel.quantity import LENGTH_MM_MAX, WEIGHT_G_MAX
 
 _RUPIAH: Final = re.compile(r"(?:Rp\.?\s*)?(\d{1,3}(?:\.\d{3})+|\d+)(?:,-|,00)?", re.ASCII | re.IGNORECASE)
+_SKU: Final = re.compile(r"[A-Z0-9][A-Z0-9._/-]*", re.ASCII)
 _VARIANT_FIELD: Final = re.compile(r"variants\.(\d{1,3})\.([a-z_]+)", re.ASCII)
 _VARIANT_WORDS: Final = ("sku", "name", "price_idr", "weight_g", "length_mm", "width_mm", "height_mm")
 
@@ -38,6 +39,12 @@ def _rupiah(value: Any) -> Any:
     return _whole(value)
 
 
+def _sku(text: str) -> str:
+    if not _SKU.fullmatch(text):
+        raise ValueError("catalog.sku_shape")
+    return text
+
+
 Price = Annotated[Annotated[int, Field(ge=1, le=PRICE_IDR_MAX)] | None, BeforeValidator(_rupiah)]
 Weight = Annotated[Annotated[int, Field(ge=1, le=WEIGHT_G_MAX)] | None, BeforeValidator(_whole)]
 Length = Annotated[Annotated[int, Field(ge=1, le=LENGTH_MM_MAX)] | None, BeforeValidator(_whole)]
@@ -45,13 +52,8 @@ Days = Annotated[Annotated[int, Field(ge=0, le=DAYS_MAX)] | None, BeforeValidato
 RowId = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_whole)]
 Sku = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True,
-        to_upper=True,
-        min_length=2,
-        max_length=40,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$",
-    ),
+    StringConstraints(strip_whitespace=True, to_upper=True, min_length=2, max_length=40),
+    AfterValidator(_sku),
 ]
 
 
@@ -106,8 +108,8 @@ class SaveProduct(Command):
     def read_form(cls, form: Fields) -> dict[str, Any]:
         """Turn form fields into values; rows of variants are named ``variants.<row>.<field>``.
 
-        Rows in which nothing was typed are passed over; the others keep their number, so that
-        an error finds its row again.
+        Rows in which nothing was typed are passed over; the page numbers the others without gaps,
+        so that an error finds its row again.
         """
         values: dict[str, Any] = {}
         for name in cls.model_fields:
