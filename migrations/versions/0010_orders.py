@@ -203,9 +203,6 @@ def _create_history() -> None:
         sa.ForeignKeyConstraint(
             ["upt_order_id"], ["upt_order.id"], name=op.f("fk_order_event_upt_order_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["actor_user_id"], ["user.id"], name=op.f("fk_order_event_actor_user_id")
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_event")),
     )
     op.create_index("ix_order_event_group", "order_event", ["group_id", "id"])

@@ -110,9 +110,6 @@ def _create_money_entry() -> None:
         sa.ForeignKeyConstraint(
             ["upt_order_id"], ["upt_order.id"], name=op.f("fk_money_entry_upt_order_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["actor_user_id"], ["user.id"], name=op.f("fk_money_entry_actor_user_id")
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_money_entry")),
         sa.UniqueConstraint("entry_key", name=op.f("uq_money_entry_entry_key")),
     )

@@ -294,7 +294,7 @@ class OrderEvent(Base):
     from_state: Mapped[str] = mapped_column(String(16))
     to_state: Mapped[str] = mapped_column(String(16))
     actor_kind: Mapped[str] = mapped_column(String(12))
-    actor_user_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
+    actor_user_id: Mapped[int | None] = mapped_column(BigId)
     actor_label: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     note: Mapped[str] = mapped_column(Text)

@@ -75,7 +75,7 @@ class MoneyEntry(Base):
     bank_reference: Mapped[str] = mapped_column(String(80))
     happened_on: Mapped[date]
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    actor_user_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
+    actor_user_id: Mapped[int | None] = mapped_column(BigId)
     note: Mapped[str] = mapped_column(Text)
     entry_key: Mapped[str] = mapped_column(String(120))
 
