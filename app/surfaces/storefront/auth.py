@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Blueprint, make_response, redirect, request, url_for
+from flask import Blueprint, make_response, redirect, request
 from werkzeug.wrappers import Response
 
 from app.domain.cart import services as cart_services
@@ -21,6 +21,8 @@ from app.surfaces.web import errors, forms, pages, policy, session
 blueprint = Blueprint("auth", __name__)
 
 NEXT_LENGTH_MAX: Final = 500
+DESK: Final = "/meja/"
+ACCOUNT: Final = "/akun"
 SIGN_IN_PAGE: Final = "storefront/auth/sign_in.html"
 REGISTER_PAGE: Final = "storefront/auth/register.html"
 
@@ -133,9 +135,7 @@ def _client() -> str:
 
 
 def _home() -> str:
-    if session.current_actor().holds("desk.enter"):
-        return url_for("desk.start.start")
-    return url_for("storefront.account.orders")
+    return DESK if session.current_actor().holds("desk.enter") else ACCOUNT
 
 
 def _again(template: str, form: forms.Form, status: int) -> Response:
