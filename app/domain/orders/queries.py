@@ -174,6 +174,23 @@ def count_waiting(*, actor: Actor, upt_ids: Collection[int]) -> dict[UptOrderSta
     return {UptOrderState(state): count for state, count in rows}
 
 
+def count_waiting_by_upt(*, actor: Actor, upt_ids: Collection[int]) -> dict[int, int]:
+    """Return how many orders wait for each of these UPT to act; UPT out of reach are left out."""
+    reach = actor.reach(PERMISSION_VIEW)
+    visible = [upt_id for upt_id in sorted(upt_ids) if reach.covers(upt_id)]
+    if not visible:
+        return {}
+    rows = db.read_session().execute(
+        select(UptOrder.upt_id, func.count())
+        .where(
+            UptOrder.upt_id.in_(visible),
+            UptOrder.state.in_([str(state) for state in WAITING_FOR_UPT]),
+        )
+        .group_by(UptOrder.upt_id)
+    )
+    return {upt_id: count for upt_id, count in rows}
+
+
 def list_for_buyer(
     *, user_id: int, cursor: str | None = None, size: int = PAGE_SIZE
 ) -> Page[BuyerOrderRow]:

@@ -164,7 +164,8 @@ def list_waiting(
     """Return a page of payments that wait for money, oldest first.
 
     Args:
-        text: Beginning of a reference or order number, or a part of the buyer's name.
+        text: Beginning of a reference or order number, the exact amount, or a part of the buyer's
+            name.
 
     Raises:
         NotAllowed: ``payment.view`` is not held nationally.
@@ -177,7 +178,10 @@ def list_waiting(
         reference = "".join(sign for sign in text.upper() if sign.isalnum())[:8]
         group_ids = orders_queries.search_group_ids(text=text.strip())
         has_reference = Payment.reference.startswith(reference) & (reference != "")
-        statement = statement.where(or_(has_reference, Payment.group_id.in_(group_ids)))
+        has_amount = Payment.expected_idr == rules.typed_amount_idr(text=text)
+        statement = statement.where(
+            or_(has_reference, has_amount, Payment.group_id.in_(group_ids))
+        )
     if values := decode_cursor(cursor, kinds=(int,)):
         statement = statement.where(Payment.id > values[0])
     found = db.read_session().scalars(statement).all()

@@ -103,3 +103,9 @@ def ensure_not_future(*, day: date, today: date, field: str) -> None:
     """
     if day > today:
         raise Invalid(FieldError(field, "payments.date_in_future"))
+
+
+def typed_amount_idr(*, text: str) -> int:
+    """Return the rupiah that a search text such as ``Rp185.000`` means, or 0 when it is no amount."""
+    digits = text.strip().lower().removeprefix("rp").replace(".", "").replace(" ", "")
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= 13 else 0
