@@ -72,6 +72,8 @@ FINAL_STATES: Final = frozenset(
 WAITING_FOR_UPT: Final = (UptOrderState.PLACED, UptOrderState.ACCEPTED, UptOrderState.PREPARING)
 """States in which the UPT must act, in the order in which they come."""
 
+CANCELLABLE_BY_UPT: Final = frozenset(WAITING_FOR_UPT)
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -312,7 +314,7 @@ class GroupBrief:
 
 @dataclass(frozen=True, slots=True)
 class OrderEventRecord:
-    """One step in the history of an order."""
+    """One step of history."""
 
     event_id: int
     upt_order_id: int | None

@@ -117,12 +117,23 @@ def test_an_unknown_way_of_paying_is_refused() -> None:
 
 def test_a_form_is_read_without_foreign_fields_and_with_doubles_as_lists() -> None:
     form = MultiDict(
-        [("contact_name", "A"), ("contact_name", "B"), ("delivery_3", "pickup"), ("note", " "), ("csrf_token", "x")]
+        [
+            ("contact_name", "A"),
+            ("contact_name", "B"),
+            ("delivery_3", "pickup"),
+            ("note", " "),
+            ("csrf_token", "x"),
+        ]
     )
     assert PlaceOrder.read_form(form) == {"contact_name": ["A", "B"], "delivery_3": "pickup"}
 
 
 def test_choices_of_an_unfinished_form_are_read_as_far_as_they_are_well_formed() -> None:
-    form = {"delivery_3": "pickup", "delivery_0": "pickup", "delivery_x": "pickup", "delivery_4": []}
+    form = {
+        "delivery_3": "pickup",
+        "delivery_0": "pickup",
+        "delivery_x": "pickup",
+        "delivery_4": [],
+    }
     assert delivery_choices(form) == {3: "pickup"}
     assert delivery_choices({"deliveries": {"a": "pickup"}}) == {}

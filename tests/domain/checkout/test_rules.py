@@ -94,7 +94,10 @@ def test_parting_loses_and_doubles_nothing(lines: list[CartLine]) -> None:
 
 
 def test_parcels_weigh_what_is_in_them() -> None:
-    assert rules.parcels(parts=PARTS, briefs=BRIEFS) == {3: Parcel("32", 500), 5: Parcel("35", 3_000)}
+    assert rules.parcels(parts=PARTS, briefs=BRIEFS) == {
+        3: Parcel("32", 500),
+        5: Parcel("35", 3_000),
+    }
 
 
 def test_everything_that_is_no_longer_sold_is_named() -> None:
@@ -230,7 +233,9 @@ def test_an_empty_cart_is_never_complete() -> None:
     assert preview(parts={}).is_complete is False
 
 
-def test_a_unit_without_a_courier_to_the_destination_is_a_problem_until_fetching_is_chosen() -> None:
+def test_a_unit_without_a_courier_to_the_destination_is_a_problem_until_fetching_is_chosen() -> (
+    None
+):
     found = preview(choices={})
     assert found.problems == (Problem("checkout.no_route", upt_id=5, name="Lapas 5"),)
     assert found.is_complete is False

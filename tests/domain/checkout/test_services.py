@@ -107,7 +107,9 @@ def test_placing_holds_the_stock_empties_the_cart_and_opens_one_payment() -> Non
     key = trade.fill_cart({cookies.variant_id: 3, shade.variant_id: 1})
     placed = trade.place(key=key)
 
-    available = stock_queries.availability(variant_ids=[shade.variant_id, cookies.variant_id], at=AT)
+    available = stock_queries.availability(
+        variant_ids=[shade.variant_id, cookies.variant_id], at=AT
+    )
     assert available == {shade.variant_id: 9, cookies.variant_id: 7}
     assert trade.preview(key).groups == ()
     payment = trade.payment(placed)
@@ -238,7 +240,12 @@ def test_an_address_or_delivery_that_does_not_exist_is_refused_in_its_field(
 def test_fetching_at_the_gallery_needs_no_address_and_costs_nothing() -> None:
     shade, _ = trade.make_shop()
     key = trade.fill_cart({shade.variant_id: 1})
-    changes = {f"delivery_{shade.upt_id}": "pickup", "village_code": "", "street": "", "postcode": ""}
+    changes = {
+        f"delivery_{shade.upt_id}": "pickup",
+        "village_code": "",
+        "street": "",
+        "postcode": "",
+    }
     placed = trade.place(key=key, confirmed_total_idr="185000", **changes)
     found = trade.page(placed)
     assert found.group.address is None

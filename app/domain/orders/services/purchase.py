@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from datetime import datetime
+
+from sqlalchemy import delete
 
 from app.domain.audit import services as audit_services
 from app.domain.orders import queries, rules
@@ -15,13 +16,11 @@ from app.domain.orders.types import (
     CreatedOrder,
     LineHold,
     LockedGroup,
-    LockedUptOrder,
     OrderDraft,
     UptOrderAction,
     UptOrderState,
 )
 from app.domain.stock import services as stock_services
-from app.domain.stock.errors import HoldClosed
 from app.domain.stock.types import EntrySource
 from app.infra import db, jobs
 from app.kernel.actor import Actor
@@ -119,6 +118,8 @@ def reopen_paid(
 ) -> None:
     """Move an expired order to ``placed`` on new holds, after late money.
 
+    The links to the old holds go; what became of those stays readable in the stock ledger.
+
     Args:
         group: As locked by the caller.
         holds: New holds, without an end, by child order and variant.
@@ -129,6 +130,8 @@ def reopen_paid(
     move = Move(UptOrderAction.CONFIRM_LATE_PAYMENT, actor, at)
     _move_all(group, move)
     lines = queries.list_lines(upt_order_ids=[child.upt_order_id for child in group.children])
+    line_ids = [line.line_id for rows in lines.values() for line in rows]
+    db.session().execute(delete(OrderLineHold).where(OrderLineHold.order_line_id.in_(line_ids)))
     db.add_all(
         [
             OrderLineHold(order_line_id=line.line_id, hold_id=hold.hold_id, quantity=hold.quantity)
@@ -163,31 +166,17 @@ def _close_unpaid(group: LockedGroup, move: Move) -> None:
     holds = queries.list_hold_ids(upt_order_ids=[child.upt_order_id for child in group.children])
     _move_all(group, move)
     for child in group.children:
-        _release_open(child, holds[child.upt_order_id], move)
-    state = rules.next_state(state=UptOrderState.HELD, action=move.action)
-    record_group_move(group=group, action=f"order.{move.action}", move=move)
-    jobs.publish(OrderClosedUnpaid(group_id=group.group_id, state=str(state)), at=move.at)
-
-
-def _release_open(child: LockedUptOrder, hold_ids: Sequence[int], move: Move) -> None:
-    """Give back what is still held; holds past their end may have been closed one by one before."""
-
-    def release(chosen: Sequence[int], key: str) -> None:
         stock_services.release(
             actor=move.actor,
             upt_id=child.upt_id,
-            hold_ids=chosen,
-            source=EntrySource("order", key),
+            hold_ids=holds[child.upt_order_id],
+            source=EntrySource("order", f"{child.number}:{move.action}"),
             reason=str(move.action),
             at=move.at,
         )
-
-    try:
-        release(hold_ids, f"{child.number}:{move.action}")
-    except HoldClosed:
-        for hold_id in hold_ids:
-            with suppress(HoldClosed):
-                release((hold_id,), f"{child.number}:{move.action}:{hold_id}")
+    state = rules.next_state(state=UptOrderState.HELD, action=move.action)
+    record_group_move(group=group, action=f"order.{move.action}", move=move)
+    jobs.publish(OrderClosedUnpaid(group_id=group.group_id, state=str(state)), at=move.at)
 
 
 def _move_all(group: LockedGroup, move: Move) -> None:
