@@ -80,6 +80,12 @@ class Form:
         more._errors.setdefault(field, []).append(messages.text(code, **params))
         return more
 
+    def with_value(self, name: str, value: str) -> Form:
+        """Return the same form, errors and all, with one value shown differently."""
+        changed = Form({**self._raw, name: (value,)})
+        changed._errors = self._errors
+        return changed
+
 
 def blank(**initial: object) -> Form:
     """Return a form with initial values; None becomes an empty field, sequences many values."""
