@@ -37,6 +37,7 @@ class ReceiveStock(Command):
     lot_code: LotCode | None = None
     produced_on: date | None = None
     expires_on: date | None = None
+    happened_on: date | None = None
     note: Note = ""
     entry_key: EntryKey
 
@@ -57,6 +58,7 @@ class AdjustStock(Command):
     quantity: Quantity
     reason: AdjustReason
     lot_id: Annotated[Whole, Field(ge=1, le=2**62)] | None = None
+    happened_on: date | None = None
     note: Note = ""
     entry_key: EntryKey
 
@@ -64,3 +66,10 @@ class AdjustStock(Command):
     def quantity_delta(self) -> int:
         """Return the change with its sign."""
         return self.quantity if self.direction is Direction.PLUS else -self.quantity
+
+
+class ReverseStock(Command):
+    """An entry to be taken back, with the reason in words."""
+
+    note: Annotated[Note, StringConstraints(min_length=1)]
+    entry_key: EntryKey

@@ -80,4 +80,4 @@ class HappenedInFuture(Invalid):
     code = "stock.happened_in_future"
 
     def __init__(self) -> None:
-        super().__init__(FieldError("happened_at", self.code))
+        super().__init__(FieldError("happened_on", self.code))

@@ -267,7 +267,7 @@ def get_entry(*, upt_id: int, entry_id: int) -> EntryLine:
         NotFound: There is none with this id in this UPT.
     """
     reversing = aliased(StockEntry)
-    row: Any = db.session().execute(
+    row: Any = db.read_session().execute(
         select(
             StockEntry.id, StockEntry.phase, StockEntry.variant_id, StockEntry.lot_id,
             StockEntry.from_account, StockEntry.to_account, StockEntry.quantity,

@@ -1,0 +1,111 @@
+"""Short words for what stands in the ledger: kinds of entries, accounts, reasons, names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from app.domain.catalog import queries as catalog_queries
+from app.domain.catalog.types import VariantBrief
+from app.domain.identity import queries as identity_queries
+from app.domain.stock.types import Account, AdjustReason, CardRow, EntryKind, StockFilter
+
+FORM: Final = "form"
+"""Kind of source of everything typed at the desk."""
+
+KINDS: Final[Mapping[EntryKind, str]] = {
+    EntryKind.OPENING: "Saldo awal",
+    EntryKind.PRODUCED: "Hasil produksi",
+    EntryKind.FOUND: "Ditemukan",
+    EntryKind.COUNTED_MORE: "Hitungan lebih",
+    EntryKind.COUNTED_LESS: "Hitungan kurang",
+    EntryKind.DAMAGED: "Rusak",
+    EntryKind.SPOILED: "Kedaluwarsa atau basi",
+    EntryKind.LOST: "Hilang",
+    EntryKind.SAMPLED: "Contoh",
+    EntryKind.CONSUMED: "Dipakai sendiri",
+    EntryKind.HELD: "Dipesan",
+    EntryKind.KEPT: "Pesanan diperpanjang",
+    EntryKind.VOIDED: "Pesanan batal",
+    EntryKind.EXPIRED: "Pesanan lewat waktu",
+    EntryKind.SHIPPED: "Dikirim",
+    EntryKind.DELIVERED: "Sampai ke pembeli",
+    EntryKind.REVERSED: "Pembalikan",
+}
+
+ACCOUNTS: Final[Mapping[Account, str]] = {
+    Account.AVAILABLE: "Gudang",
+    Account.SECOND_GRADE: "Mutu kedua",
+    Account.QUARANTINE: "Karantina",
+    Account.GALLERY: "Galeri",
+    Account.RETURNED: "Retur",
+    Account.TRANSIT_CUSTOMER: "Perjalanan ke pembeli",
+    Account.PRODUCTION: "Bengkel kerja",
+    Account.OPENING: "Saldo awal",
+    Account.CUSTOMER: "Pembeli",
+    Account.LOSS: "Susut",
+    Account.FOUND: "Temuan",
+    Account.SAMPLE: "Contoh",
+    Account.CONSUMED: "Pemakaian sendiri",
+}
+
+REASONS: Final[Mapping[AdjustReason, str]] = {
+    AdjustReason.OPENING: "Saldo awal saat mulai memakai aplikasi",
+    AdjustReason.FOUND: "Barang ditemukan",
+    AdjustReason.COUNT: "Beda hasil hitung fisik",
+    AdjustReason.DAMAGED: "Rusak",
+    AdjustReason.SPOILED: "Kedaluwarsa atau basi",
+    AdjustReason.LOST: "Hilang",
+    AdjustReason.SAMPLE: "Contoh atau hadiah",
+    AdjustReason.INTERNAL_USE: "Dipakai UPT sendiri",
+}
+
+FILTERS: Final[Mapping[StockFilter, str]] = {
+    StockFilter.ALL: "Semua",
+    StockFilter.LOW: "Menipis",
+    StockFilter.OUT: "Habis",
+}
+
+
+def name(variant_id: int) -> str:
+    """Return a variant by its full name."""
+    brief = catalog_queries.variant_briefs(variant_ids=[variant_id]).get(variant_id)
+    return label(brief) if brief else ""
+
+
+def label(brief: VariantBrief) -> str:
+    """Return product, variant and code in one line."""
+    words = [brief.product_name, brief.variant_name]
+    return ", ".join(word for word in words if word) + f" ({brief.sku})"
+
+
+def actor_names(rows: tuple[CardRow, ...]) -> Mapping[str, str]:
+    """Return who did it, in words; buyers stay unnamed."""
+    names: dict[str, str] = {}
+    for row in rows:
+        kind, _, rest = row.actor.partition(":")
+        if row.actor in names:
+            continue
+        if kind == "user" and row.source.kind == FORM:
+            profile = identity_queries.find_profile(user_id=int(rest))
+            names[row.actor] = profile.user.name if profile else "Petugas"
+        elif kind == "system":
+            names[row.actor] = "Sistem"
+    return names
+
+
+def line(rows: tuple[CardRow, ...]) -> str:
+    """Return the points of a step line of the pieces in the store, oldest first, in 600 x 120."""
+    if len(rows) < 2:
+        return ""
+    heights = [row.on_hand for row in reversed(rows)]
+    top = max(heights) or 1
+    points: list[str] = []
+    before = ""
+    for number, height in enumerate(heights):
+        across, up = number * 600 // (len(heights) - 1), str(116 - height * 112 // top)
+        if before:
+            points.append(f"{across},{before}")
+        points.append(f"{across},{up}")
+        before = up
+    return " ".join(points)
