@@ -269,7 +269,8 @@ def _mark_failed(claimed: Claimed, *, error: Exception, at: datetime) -> None:
 
 def retry_delay(attempts: int) -> timedelta:
     """Return the pause after the given number of failed attempts: doubling, at most an hour."""
-    return min(RETRY_FIRST * 2 ** (attempts - 1), RETRY_LONGEST)
+    pause: timedelta = RETRY_FIRST * 2 ** min(attempts - 1, 30)
+    return min(pause, RETRY_LONGEST)
 
 
 def run_due_periodics(*, at: datetime) -> int:

@@ -8,6 +8,7 @@ from flask import Flask
 
 import config
 from app.surfaces.web import policy
+from tests import golden
 
 GOLDEN = config.ROOT / "tests" / "golden" / "routes.txt"
 
@@ -28,14 +29,14 @@ def test_every_route_has_a_policy(app: Flask) -> None:
 
 
 def test_routes_equal_the_reviewed_table(app: Flask) -> None:
-    assert table(app) == GOLDEN.read_text().splitlines()
+    golden.check(GOLDEN, table(app))
 
 
 def test_views_render_the_template_of_their_own_surface() -> None:
     wrong = []
     for surface in ("storefront", "desk"):
         for path in sorted((config.ROOT / "app" / "surfaces" / surface).glob("*.py")):
-            for name in re.findall(r'"((?:storefront|desk)/[\w/]+\.html)"', path.read_text()):
+            for name in re.findall(r'"((?:storefront|desk)/[\w/]+\.(?:html|xml))"', path.read_text()):
                 if not (config.ROOT / "templates" / name).exists():
                     wrong.append(f"{path.name}: {name} is missing")
                 if not name.startswith(f"{surface}/{path.stem}/"):

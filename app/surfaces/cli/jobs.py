@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Callable
 from typing import Final
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.exc import DBAPIError
 
 from app.infra import db, jobs
 from app.kernel import clock
+from app.kernel.errors import Unavailable
 
 IDLE_S: Final = 0.5
 PERIODIC_S: Final = 2.0
@@ -38,15 +41,15 @@ def run(once: bool) -> None:
     while not stopping:
         if time.monotonic() >= next_periodic:
             next_periodic = time.monotonic() + PERIODIC_S
-            _guarded(lambda: jobs.run_due_periodics(at=clock.now()))
+            _guarded(lambda: jobs.run_due_periodics(at=clock.now()) > 0)
         if not _guarded(lambda: jobs.run_one(at=clock.now())):
             time.sleep(IDLE_S)
 
 
-def _guarded(work: object) -> bool:
+def _guarded(work: Callable[[], bool]) -> bool:
     try:
-        return bool(work())  # type: ignore[operator]  # always one of the two lambdas above
-    except db.DBAPIError as error:
+        return work()
+    except (DBAPIError, Unavailable) as error:
         jobs.log.warning("worker_waits_for_database", error=repr(error))
         db.db.session.remove()
         time.sleep(2)

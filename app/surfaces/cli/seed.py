@@ -7,16 +7,15 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.kernel import clock
+from app.seeds import bulk, demo, reference
 
 commands = AppGroup("seed", help="Load reference data and demo goods.")
 
 
 @commands.command("reference")
-def reference() -> None:
+def load_reference() -> None:
     """Load provinces to villages, kanwil and the first UPT; a second run changes nothing."""
-    from app.seeds import reference as loader
-
-    loader.load(at=clock.now(), progress=click.echo)
+    reference.load(at=clock.now(), progress=click.echo)
 
 
 @commands.command("demo")
@@ -33,14 +32,11 @@ def reference() -> None:
     default=50,
     help="Spread them over this many UPT.",
 )
-def demo(products: int, upts: int) -> None:
+def load_demo(products: int, upts: int) -> None:
     """Load the demo shop; with --products also large generated data for tests of speed."""
     if current_app.config["KARYABINA"].is_production:
         raise click.ClickException("data demo ditolak pada mode produksi")
-    from app.seeds import bulk
-    from app.seeds import demo as loader
-
     if products:
         bulk.load(products=products, upts=upts, at=clock.now(), progress=click.echo)
     else:
-        loader.load(at=clock.now(), progress=click.echo)
+        demo.load(at=clock.now(), progress=click.echo)

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import Final
 
 import click
@@ -106,7 +107,7 @@ def _greet(address: str, settings: config.Settings) -> None:
 
 
 def _run_side_by_side(
-    *, server: list[str], worker: list[str], host: str, port: int, greeting: object
+    *, server: list[str], worker: list[str], host: str, port: int, greeting: Callable[[], None]
 ) -> None:
     processes = [
         subprocess.Popen(server, cwd=config.ROOT),
@@ -121,7 +122,7 @@ def _run_side_by_side(
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     _wait_until_open(host, port, processes[0])
-    greeting()  # type: ignore[operator]  # always the lambda above
+    greeting()
     while not stopping:
         for number, (process, command) in enumerate(zip(processes, (server, worker), strict=True)):
             if process.poll() is not None and not stopping:
