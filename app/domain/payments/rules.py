@@ -12,6 +12,7 @@ from app.domain.payments.types import (
     PaymentState,
     ReviewReason,
     TransferResult,
+    VerifiedPayment,
 )
 from app.kernel.errors import FieldError, Invalid
 from app.kernel.money import split_largest_remainder
@@ -109,3 +110,29 @@ def typed_amount_idr(*, text: str) -> int:
     """Return the rupiah that a search text such as ``Rp185.000`` means, or 0 when it is no amount."""
     digits = text.strip().lower().removeprefix("rp").replace(".", "").replace(" ", "")
     return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= 13 else 0
+
+
+def faults(*, payment: VerifiedPayment) -> tuple[str, ...]:
+    """Return in words what does not add up in a payment; nothing when all is well.
+
+    Source: docs/algorithms/payments.md, section "What must add up".
+    """
+    sums = payment.sums
+    is_settled = payment.closed is ClosedReason.SETTLED
+    checks = {
+        "shares do not add up to the payment": sum(share.amount_idr for share in payment.shares)
+        == payment.expected_idr,
+        "settled rows do not equal the shares": all(
+            share.settled_idr == (share.amount_idr if is_settled else 0) for share in payment.shares
+        ),
+        "more is settled or owed than came in": sums.unsettled_idr >= 0,
+        "more is owed back than was settled": all(
+            share.owed_idr <= share.settled_idr for share in payment.shares
+        ),
+        "more went back than is owed": all(
+            share.refunded_idr <= share.owed_idr for share in (*payment.shares, payment.unsettled)
+        ),
+        "money is unsettled and nobody is asked to look at it": sums.unsettled_idr == 0
+        or payment.has_open_review,
+    }
+    return tuple(what for what, holds in checks.items() if not holds)

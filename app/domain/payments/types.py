@@ -103,6 +103,17 @@ class MoneySums:
     refunded_settled_idr: int = 0
     refunded_unsettled_idr: int = 0
 
+    def __add__(self, other: MoneySums) -> MoneySums:
+        """Return both sums together."""
+        return MoneySums(
+            received_idr=self.received_idr + other.received_idr,
+            settled_idr=self.settled_idr + other.settled_idr,
+            owed_settled_idr=self.owed_settled_idr + other.owed_settled_idr,
+            owed_unsettled_idr=self.owed_unsettled_idr + other.owed_unsettled_idr,
+            refunded_settled_idr=self.refunded_settled_idr + other.refunded_settled_idr,
+            refunded_unsettled_idr=self.refunded_unsettled_idr + other.refunded_unsettled_idr,
+        )
+
     @property
     def unsettled_idr(self) -> int:
         """Return money that is neither given to an order nor promised back."""
@@ -260,13 +271,63 @@ class MoneyFault:
 
 @dataclass(frozen=True, slots=True)
 class MoneyReport:
-    """Sums over all payments, and what does not add up."""
+    """Sums over all payments, and what does not add up.
+
+    Attributes:
+        in_review_idr: Came in and is neither given to an order nor promised back.
+        owed_unsettled_idr: Promised back without ever having been given to an order.
+        owed_idr: Still to be sent back, of either kind.
+    """
 
     payments: int
     entries: int
     received_idr: int
     settled_idr: int
     in_review_idr: int
+    owed_unsettled_idr: int
     owed_idr: int
     refunded_idr: int
     faults: tuple[MoneyFault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareSums:
+    """Sums of the money rows of one child order, or of those that belong to none.
+
+    Attributes:
+        amount_idr: The share as promised when the order was placed.
+    """
+
+    amount_idr: int
+    received_idr: int
+    settled_idr: int
+    owed_idr: int
+    refunded_idr: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedPayment:
+    """A payment with everything that must add up.
+
+    Attributes:
+        unsettled: Sums of rows without a child order.
+    """
+
+    reference: str
+    expected_idr: int
+    closed: ClosedReason | None
+    unsettled: ShareSums
+    shares: tuple[ShareSums, ...]
+    has_open_review: bool
+
+    @property
+    def sums(self) -> MoneySums:
+        """Return the sums of the whole payment."""
+        return MoneySums(
+            received_idr=self.unsettled.received_idr,
+            settled_idr=sum(share.settled_idr for share in self.shares),
+            owed_settled_idr=sum(share.owed_idr for share in self.shares),
+            owed_unsettled_idr=self.unsettled.owed_idr,
+            refunded_settled_idr=sum(share.refunded_idr for share in self.shares),
+            refunded_unsettled_idr=self.unsettled.refunded_idr,
+        )

@@ -179,9 +179,7 @@ def list_waiting(
         group_ids = orders_queries.search_group_ids(text=text.strip())
         has_reference = Payment.reference.startswith(reference) & (reference != "")
         has_amount = Payment.expected_idr == rules.typed_amount_idr(text=text)
-        statement = statement.where(
-            or_(has_reference, has_amount, Payment.group_id.in_(group_ids))
-        )
+        statement = statement.where(or_(has_reference, has_amount, Payment.group_id.in_(group_ids)))
     if values := decode_cursor(cursor, kinds=(int,)):
         statement = statement.where(Payment.id > values[0])
     found = db.read_session().scalars(statement).all()

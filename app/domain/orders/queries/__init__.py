@@ -1,0 +1,49 @@
+"""Reads and locks of orders; nothing here hands out an ORM row."""
+
+from app.domain.orders.queries.locks import (
+    list_due_groups,
+    list_due_numbers,
+    list_hold_ids,
+    lock_group,
+    lock_upt_order,
+)
+from app.domain.orders.queries.pages import (
+    count_waiting,
+    count_waiting_by_upt,
+    find_group_id,
+    get_group,
+    get_number,
+    get_upt_order,
+    group_briefs,
+    list_for_buyer,
+    list_for_upt,
+    list_lines,
+    search_group_ids,
+    upt_order_numbers,
+)
+from app.domain.orders.queries.totals import (
+    count_orders,
+    list_wrong_totals,
+)
+
+__all__ = [
+    "count_orders",
+    "count_waiting",
+    "count_waiting_by_upt",
+    "find_group_id",
+    "get_group",
+    "get_number",
+    "get_upt_order",
+    "group_briefs",
+    "list_due_groups",
+    "list_due_numbers",
+    "list_for_buyer",
+    "list_for_upt",
+    "list_hold_ids",
+    "list_lines",
+    "list_wrong_totals",
+    "lock_group",
+    "lock_upt_order",
+    "search_group_ids",
+    "upt_order_numbers",
+]
