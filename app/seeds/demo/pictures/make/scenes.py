@@ -96,8 +96,8 @@ def adegan_meja_bengkel():
         yarn = fibre(f"yarn {tone}", tone, tone, tone, 20, 5, 0.95, 0.4)
         yarn_ball((x, 3.85, 3.22 + 0.38), 0.38, yarn)
     return {
-        "target": (0.75, 0.3, 1.55),
-        "distance": 18.6,
+        "target": (0.3, 0.3, 1.5),
+        "distance": 19.8,
         "height": 12,
         "turn": -4,
         "lens": 62,
@@ -148,7 +148,13 @@ def pergola():
         spot = np.stack([x, y, z], axis=1)
         return spot, np.broadcast_to([0.0, 0.0, 1.0], spot.shape)
 
+    def curtain(u, v):
+        x, z = -4.6 + 3.1 * u, 4.86 - 3.3 * v
+        spot = np.stack([x, 4.0 + 0.08 * np.sin(u * 9 + v), z], axis=1)
+        return spot, np.broadcast_to([0.0, -1.0, 0.0], spot.shape)
+
     coir_net(26, 15, place, coir(), 0.045, 9000)
+    coir_net(11, 12, curtain, coir(), 0.034, 5000)
 
 
 def adegan_teras_sabut():
@@ -207,7 +213,7 @@ def adegan_kelompok_keranjang():
     placed(lambda: round_basket((0, 0, 0), 0.85, 1.15), (-0.1, -0.35, 0), 0.9)
     placed(lambda: round_basket((0, 0, 0), 0.5, 0.7), (-3.75, -0.55, 0), 1.6)
     placed(tas_eceng_gondok, (1.75, 0.95, 0), -0.15, 1.08)
-    placed(syal_rajut, (3.75, -0.25, 0), -0.30, 0.78)
+    placed(syal_rajut, (3.55, -0.2, 0), -0.30, 0.74)
     dark = fibre("dark", "#5B3B20", "#8A5F36", "#B98C58", 2.2, 7.0)
     coil_of_rope((1.55, -1.25, 0), dark, 0.75)
     yarn_ball(
@@ -220,7 +226,7 @@ def adegan_kelompok_keranjang():
         (-0.05, -0.75, 0.90), 0.28, fibre("y3", "#1A304D", "#294A6E", "#46698F", 20, 5, 0.95, 0.4)
     )
     return {
-        "target": (0.0, 0, 1.12),
+        "target": (0.15, 0, 1.12),
         "distance": 18.2,
         "height": 15,
         "turn": 0,
