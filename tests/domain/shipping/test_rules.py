@@ -14,7 +14,17 @@ PARCEL = Parcel(origin_province_code="32", weight_g=2_600)
 
 @pytest.mark.parametrize(
     ("weight_g", "kg"),
-    [(0, 1), (1, 1), (999, 1), (1_000, 1), (1_300, 1), (1_301, 2), (2_300, 2), (2_301, 3), (7_400, 8)],
+    [
+        (0, 1),
+        (1, 1),
+        (999, 1),
+        (1_000, 1),
+        (1_300, 1),
+        (1_301, 2),
+        (2_300, 2),
+        (2_301, 3),
+        (7_400, 8),
+    ],
 )
 def test_three_hundred_grams_over_a_kilogram_are_free(weight_g: int, kg: int) -> None:
     assert rules.chargeable_kg(weight_g=weight_g) == kg
