@@ -12,7 +12,7 @@ from flask import url_for
 from app.domain.orders.types import WAITING_FOR_UPT, UptOrderRow, UptOrderState
 from app.domain.shipping.types import DeliveryMethod
 from app.kernel import clock
-from app.surfaces.web import filters, order_words
+from app.surfaces.web import order_words
 
 _S = UptOrderState
 
@@ -88,9 +88,7 @@ def _due_text(row: UptOrderRow, due: datetime, *, at: datetime, timezone: str) -
 def columns(rows: tuple[Row, ...]) -> tuple[Column, ...]:
     """Return the board: one column for each state in which the UPT must act."""
     return tuple(
-        Column(
-            order_words.DESK_LABELS[state], tuple(one for one in rows if one.row.state is state)
-        )
+        Column(order_words.DESK_LABELS[state], tuple(one for one in rows if one.row.state is state))
         for state in WAITING_FOR_UPT
     )
 

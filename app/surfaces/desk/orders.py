@@ -7,7 +7,7 @@ and the page says what the order looks like now.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Final, TypeVar
 
 from flask import Blueprint, g, make_response, redirect, request, url_for

@@ -38,7 +38,7 @@ from app.domain.payments.types import (
 )
 from app.infra import db
 from app.kernel import clock, ids
-from app.kernel.errors import Conflict, IdempotencyMismatch, Invalid, NotFound
+from app.kernel.errors import DomainError, IdempotencyMismatch, Invalid, NotFound
 from app.surfaces.desk import payment_words
 from app.surfaces.web import errors, filters, forms, messages, pages, policy, session
 
@@ -66,9 +66,7 @@ def index() -> str:
     """List the transfers that are expected; search by code, order, amount or name."""
     text = request.args.get("q", "")
     actor = session.current_actor()
-    page = payment_queries.list_waiting(
-        actor=actor, text=text, cursor=request.args.get("sesudah")
-    )
+    page = payment_queries.list_waiting(actor=actor, text=text, cursor=request.args.get("sesudah"))
     return pages.render(
         "desk/payments/index.html",
         transfers=page,
@@ -199,9 +197,7 @@ def refund(reference: str) -> Response:
     return redirect(url_for("desk.payments.payment", reference=reference), code=303)
 
 
-def _record(
-    given: MultiDict[str, str], again: Callable[[forms.Form, int], Response]
-) -> Response:
+def _record(given: MultiDict[str, str], again: Callable[[forms.Form, int], Response]) -> Response:
     values = _with_amount(given, "received_idr")
     command, form = forms.bind(ConfirmTransfer, values, words=_WORDS)
     shown = _as_typed(form, "received_idr")
@@ -239,7 +235,7 @@ def _say(outcome: TransferOutcome, command: ConfirmTransfer) -> None:
     pages.notify(tone, code, amount_idr=command.received_idr, number=page.order_number)
 
 
-def _refused(reference: str, error: Conflict) -> Response:
+def _refused(reference: str, error: DomainError) -> Response:
     return _payment_page(
         reference,
         _confirm_form(),

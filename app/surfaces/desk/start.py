@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 from flask import Blueprint, url_for
 
@@ -26,10 +27,10 @@ from app.surfaces.web import pages, policy, session
 
 blueprint = Blueprint("start", __name__)
 
-NEXT_MAX = 8
+NEXT_MAX: Final = 8
 """Orders shown on the start page."""
 
-_STATES = (
+_STATES: Final = (
     (UptOrderState.PLACED, "pesanan perlu diterima", "perlu-diterima"),
     (UptOrderState.ACCEPTED, "pesanan perlu disiapkan", "perlu-disiapkan"),
     (UptOrderState.PREPARING, "pesanan perlu dikirim", "perlu-dikirim"),
@@ -105,9 +106,7 @@ def _goods_figures(actor: Actor, upt: UptBrief, at: datetime) -> tuple[Figure, .
             (StockFilter.LOW, "barang menipis", "warning"),
             (StockFilter.OUT, "barang habis", "danger"),
         ):
-            page = stock_queries.stock_table(
-                actor=actor, upt_id=upt.upt_id, at=at, show=show
-            )
+            page = stock_queries.stock_table(actor=actor, upt_id=upt.upt_id, at=at, show=show)
             href = url_for("desk.stock.index", saring=str(show))
             found.append(_figure(page, label, href, tone=tone))
     if actor.may(PERMISSION_EDIT, upt_id=upt.upt_id):
@@ -154,7 +153,7 @@ def _system_figures(actor: Actor) -> tuple[Figure, ...]:
     )
 
 
-def _figure(found: int | Page[object], label: str, href: str, *, tone: str) -> Figure:
+def _figure(found: int | Page[Any], label: str, href: str, *, tone: str) -> Figure:
     if isinstance(found, int):
         count, more = found, ""
     else:

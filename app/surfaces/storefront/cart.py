@@ -145,7 +145,9 @@ def change() -> BaseResponse:
 
 def full_name(offer: Offer) -> str:
     """Return product and variant as one name."""
-    return f"{offer.product_name}, {offer.variant_name}" if offer.variant_name else offer.product_name
+    return (
+        f"{offer.product_name}, {offer.variant_name}" if offer.variant_name else offer.product_name
+    )
 
 
 def _changed(code: str, summary: CartSummary, **params: object) -> BaseResponse:
@@ -202,9 +204,7 @@ def _page(at: datetime, form: forms.Form) -> str:
     )
 
 
-def _group(
-    part: PreviewGroup, images: Mapping[int, ImageRecord], seen: Mapping[int, int]
-) -> Group:
+def _group(part: PreviewGroup, images: Mapping[int, ImageRecord], seen: Mapping[int, int]) -> Group:
     lines = tuple(
         _line(line, images.get(line.cover_asset_id or 0), seen.get(line.variant_id))
         for line in part.lines

@@ -68,8 +68,10 @@ def place() -> Response:
     address = checkout_form.resolve_address(values)
     if values.get("langkah") != "pesan":
         return _next_page(values, address, at)
+    preview = _preview(values, address, at)
+    fields = [group.field for group in preview.groups]
     try:
-        command = checkout_form.parse(values, address)
+        command = checkout_form.parse(values, address, fields)
     except Invalid as error:
         form = checkout_form.form_of(values).with_errors(error)
         return _again(values, address, form, at, status=422)

@@ -6,7 +6,7 @@ the matches. A script does the same with fewer pages. What was typed is always k
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -75,19 +75,29 @@ def resolve_address(values: MultiDict[str, str]) -> Address:
             picked = matches[0]
         else:
             values["village_code"] = ""
-            return Address(None, matches, "checkout.place_pick" if matches else "checkout.place_unknown")
+            return Address(
+                None, matches, "checkout.place_pick" if matches else "checkout.place_unknown"
+            )
     if picked is None:
         values["village_code"] = ""
         return Address()
-    if values.get("village_before", "") != picked.village_code or not values.get("postcode", "").strip():
+    if (
+        values.get("village_before", "") != picked.village_code
+        or not values.get("postcode", "").strip()
+    ):
         values["postcode"] = picked.postcode
     values["place_query"] = picked.label
     values["village_code"] = values["village_before"] = picked.village_code
     return Address(picked)
 
 
-def parse(values: MultiDict[str, str], address: Address) -> PlaceOrder:
+def parse(
+    values: MultiDict[str, str], address: Address, delivery_fields: Collection[str]
+) -> PlaceOrder:
     """Return the command of a complete form.
+
+    Args:
+        delivery_fields: The fields that must say how each UPT's goods travel.
 
     Raises:
         Invalid: Every wrong field at once, in the order of the page.
@@ -99,10 +109,30 @@ def parse(values: MultiDict[str, str], address: Address) -> PlaceOrder:
         and values[name].strip()
     }
     given.pop("deliveries", None)
+    more = _missing(given, address, delivery_fields)
     try:
-        return PlaceOrder.parse(given)
+        command = PlaceOrder.parse(given)
     except Invalid as error:
-        raise Invalid(*_ordered(tuple(_worded(item, address) for item in error.errors))) from None
+        found = [_worded(item, address) for item in error.errors]
+        raise Invalid(*_ordered([*found, *more])) from None
+    if more:
+        raise Invalid(*_ordered(more))
+    return command
+
+
+def _missing(
+    given: Mapping[str, str], address: Address, delivery_fields: Collection[str]
+) -> list[FieldError]:
+    """Return what the page lacks: a delivery, or the address without which no courier is offered."""
+    open_fields = [name for name in delivery_fields if name not in given]
+    if not open_fields:
+        return []
+    if address.place is not None:
+        return [FieldError(name, "checkout.delivery_required") for name in open_fields]
+    found = [FieldError("place_query", address.error or "checkout.place_required")]
+    if "street" not in given:
+        found.append(FieldError("street", "checkout.street_required"))
+    return found
 
 
 def _worded(error: FieldError, address: Address) -> FieldError:
@@ -118,7 +148,7 @@ def _worded(error: FieldError, address: Address) -> FieldError:
     return FieldError(field, _SPECIFIC.get((field, code), code), error.params)
 
 
-def _ordered(errors: tuple[FieldError, ...]) -> tuple[FieldError, ...]:
+def _ordered(errors: Sequence[FieldError]) -> tuple[FieldError, ...]:
     order = {name: position for position, name in enumerate(FIELDS)}
     seen: dict[str, FieldError] = {}
     for error in errors:

@@ -106,7 +106,11 @@ def typed(form: MultiDict[str, str]) -> Form:
 
 
 def bind(
-    command: type[AnyCommand], form: MultiDict[str, str], *, words: Words = NO_WORDS, **fixed: object
+    command: type[AnyCommand],
+    form: MultiDict[str, str],
+    *,
+    words: Words = NO_WORDS,
+    **fixed: object,
 ) -> tuple[AnyCommand | None, Form]:
     """Parse a submitted form.
 

@@ -25,7 +25,7 @@ def is_key_of(number: str, key: str) -> bool:
     """Say whether a key opens the order, in constant time for each accepted secret."""
     secrets = [current_app.config["SECRET_KEY"], *current_app.config["SECRET_KEY_FALLBACKS"]]
     given = key.encode()
-    return any([hmac.compare_digest(_key(str(secret), number).encode(), given) for secret in secrets])
+    return any(hmac.compare_digest(_key(str(secret), number).encode(), given) for secret in secrets)
 
 
 def link_to(number: str) -> str:

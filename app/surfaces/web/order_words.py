@@ -162,12 +162,21 @@ def steps(
         return filters.local_datetime(times[state], timezone) if state in times else ""
 
     if order.state in (_S.CANCELLED, _S.EXPIRED):
-        done = [Step(STEP_LABELS[state], at_text(state), "done") for state in path if state in times]
+        done = [
+            Step(STEP_LABELS[state], at_text(state), "done") for state in path if state in times
+        ]
         failed = Step(
-            BUYER_LABELS[order.state], at_text(order.state), "failed", reason_label(order.reason_code)
+            BUYER_LABELS[order.state],
+            at_text(order.state),
+            "failed",
+            reason_label(order.reason_code),
         )
         return (*done, failed)
     position = _POSITION[order.state]
+    if order.state is _S.HELD:
+        ahead = "Diambil di galeri" if path is PICKUP_STEPS else "Disiapkan dan dikirim"
+        first = (_step(order, state, position, at_text(state)) for state in path[:2])
+        return (*first, Step(ahead, "", "next"))
     return tuple(_step(order, state, position, at_text(state)) for state in path)
 
 
