@@ -111,6 +111,8 @@ class _Row:
     number: int
     cells: dict[str, str]
     errors: list[RowError] = field(default_factory=list)
+    slug: str = ""
+    aliases: tuple[str, ...] = ()
 
     def wrong(self, column: str, code: str) -> None:
         value = self.cells.get(column, "")
@@ -155,7 +157,7 @@ def read_register(
         if len([c for c in cells[len(heading) :] if c.strip()]):
             row.wrong("", "register.too_many_cells")
         parsed = _read_row(row, context, today=today)
-        _check_repeats(row, parsed, first_lines, owners)
+        _check_repeats(row, first_lines, owners)
         errors.extend(row.errors)
         if parsed is not None and not row.errors:
             good.append(parsed)
@@ -214,8 +216,8 @@ def _read_row(row: _Row, context: RegisterContext, *, today: date) -> RegisterRo
     regency_code = _regency(row, context)
     timezone = _timezone(row, regency_code)
     valid_from = _valid_from(row, today=today)
-    slug = _slug_of(row, kind, subkind)
-    aliases = _aliases(row)
+    slug = row.slug = _slug_of(row, kind, subkind)
+    aliases = row.aliases = _aliases(row)
     if valid_from and slug in context.names_from and valid_from < context.names_from[slug]:
         row.wrong("valid_from", "upt.name_before_present")
     if row.errors or None in (kind, subkind, upt_class, regency_code, valid_from):
@@ -322,16 +324,14 @@ def _aliases(row: _Row) -> tuple[str, ...]:
     return found
 
 
-def _check_repeats(
-    row: _Row, parsed: RegisterRow | None, first_lines: dict[str, int], owners: dict[str, str]
-) -> None:
+def _check_repeats(row: _Row, first_lines: dict[str, int], owners: dict[str, str]) -> None:
     """Name rows that say a unit twice, and aliases that belong to another unit."""
-    if parsed is None:
+    if not row.slug:
         return
-    if parsed.slug in first_lines:
+    if row.slug in first_lines:
         row.wrong("slug" if row.cells.get("slug") else "place", "register.repeated_unit")
-    first_lines.setdefault(parsed.slug, row.number)
-    for alias in parsed.aliases:
-        if owners.setdefault(fold(alias), parsed.slug) != parsed.slug:
+    first_lines.setdefault(row.slug, row.number)
+    for alias in row.aliases:
+        if owners.setdefault(fold(alias), row.slug) != row.slug:
             row.wrong("aliases", "register.alias_of_another")
             return
