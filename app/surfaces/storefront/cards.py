@@ -92,12 +92,19 @@ def stock_of(*, kind: ProductKind, pieces: int) -> Stock:
     """Return what is said about a number of pieces."""
     if kind is ProductKind.SERVICE:
         return Stock("Belum bisa dipesan daring", "service")
+    if pieces <= 0 and kind is ProductKind.MADE_TO_ORDER:
+        return Stock("Dibuat sesuai pesanan", "service")
     if pieces <= 0:
-        is_made = kind is ProductKind.MADE_TO_ORDER
-        return Stock("Belum ada yang siap" if is_made else "Habis", "out")
+        return Stock("Habis", "out")
     if pieces <= LOW_STOCK_MAX:
         return Stock(f"Tersisa {integer(pieces)}", "low")
     return Stock("Stok tersedia", "in")
+
+
+def kind_label(kind: ProductKind, stock: Stock) -> str | None:
+    """Return the word for an unusual kind, unless the stock text says the same."""
+    label = KIND_LABELS[kind]
+    return None if label == stock.text else label
 
 
 def price_text(*, price_idr_min: int, has_several_prices: bool) -> str:
@@ -125,5 +132,5 @@ def _card(listing: ListingRecord, facts: Facts) -> Card:
         stock_text=stock.text,
         stock_tone=stock.tone,
         badge=None,
-        kind_label=KIND_LABELS[listing.kind],
+        kind_label=kind_label(listing.kind, stock),
     )

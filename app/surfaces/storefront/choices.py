@@ -20,8 +20,8 @@ from app.kernel.errors import NotFound
 from app.surfaces.storefront import labels
 from app.surfaces.web.filters import idr
 
-_PRICE: Final = re.compile(r"(?:[Rr][Pp]\.?)?\s*([0-9][0-9. ]{0,18})")
-UPT_CHOICES_MAX: Final = 12
+_PRICE: Final = re.compile(r"(?:[Rr][Pp]\.?\s*)?([0-9]{1,3}(?:[. ][0-9]{3}){1,6}|[0-9]{1,18})")
+UPT_CHOICES_MAX: Final = 8
 
 FacetOption = tuple[str, str, int | None, bool]
 Chip = tuple[str, str]

@@ -23,6 +23,7 @@ from app.surfaces.web import pages, policy
 blueprint = Blueprint("home", __name__)
 
 SHELF: Final = 8
+KINDS_MAX: Final = 10
 LOOKED_AT: Final = 48
 EVERYTHING: Final = ListingFilter()
 
@@ -129,6 +130,8 @@ def _tell(upt: UptRecord, facts: cards.Facts) -> Story:
 
 def _kinds() -> list[Kind]:
     counts = catalog_queries.facet_counts(filter=EVERYTHING).by_category
+    leaves = [one for one in labels.categories().values() if one.parent_id is not None]
+    most = sorted(leaves, key=lambda one: -counts.get(one.category_id, 0))[:KINDS_MAX]
     return [
         Kind(
             name=one.name,
@@ -136,6 +139,6 @@ def _kinds() -> list[Kind]:
             icon=one.icon,
             count=counts.get(one.category_id, 0),
         )
-        for one in labels.categories().values()
-        if counts.get(one.category_id) and (one.parent_id is not None)
+        for one in leaves
+        if one in most and counts.get(one.category_id)
     ]

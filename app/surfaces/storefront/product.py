@@ -59,6 +59,7 @@ def product(slug: str) -> str:
     images = [facts.images[one.asset_id] for one in content.images if one.asset_id in facts.images]
     upt = upt_queries.get(upt_id=found.upt_id, on=labels.today(at))
     pieces = sum(one.pieces for one in choices)
+    stock = cards.stock_of(kind=content.kind, pieces=pieces)
     g.canonical_path = f"/produk/{found.slug}"
     return pages.render(
         "storefront/product/product.html",
@@ -69,8 +70,8 @@ def product(slug: str) -> str:
         choices=choices,
         chosen=chosen,
         price_text=_price_text(content.variants),
-        stock=cards.stock_of(kind=content.kind, pieces=pieces),
-        kind_label=cards.KIND_LABELS[content.kind],
+        stock=stock,
+        kind_label=cards.kind_label(content.kind, stock),
         is_service=content.kind is ProductKind.SERVICE,
         is_made_to_order=content.kind is ProductKind.MADE_TO_ORDER,
         is_orderable=content.kind is not ProductKind.SERVICE and pieces > 0,

@@ -14,8 +14,30 @@ UPTS = (
 
 _GOODS = (
     # id, name, upt, category, root, names, province, price, materials, text
-    (1, "Tirai sabut kelapa", 1, 11, 1, ("Kriya", "Serat alam"), 32, 185_000, "Serat sabut", "Peneduh"),
-    (2, "Keranjang eceng gondok", 1, 12, 1, ("Kriya", "Anyaman"), 32, 95_000, "Eceng", "Anyaman rapat"),
+    (
+        1,
+        "Tirai sabut kelapa",
+        1,
+        11,
+        1,
+        ("Kriya", "Serat alam"),
+        32,
+        185_000,
+        "Serat sabut",
+        "Peneduh",
+    ),
+    (
+        2,
+        "Keranjang eceng gondok",
+        1,
+        12,
+        1,
+        ("Kriya", "Anyaman"),
+        32,
+        95_000,
+        "Eceng",
+        "Anyaman rapat",
+    ),
     (3, "Tas eceng gondok", 1, 12, 1, ("Kriya", "Anyaman"), 32, 145_000, "Eceng", "Tas jinjing"),
     (4, "Kue kering nastar", 2, 21, 2, ("Pangan", "Kue kering"), 35, 65_000, "Tepung", "Isi nanas"),
     (5, "Miniatur perahu kayu", 2, 13, 1, ("Kriya", "Miniatur"), 35, 275_000, "Kayu", "Layar"),

@@ -160,7 +160,9 @@ def test_keeps_upts_in_step(engine: WhooshEngine) -> None:
     assert engine.status().upt_stamps == {2: "u2"}
 
 
-def test_a_rebuild_swaps_in_a_new_folder_and_drops_the_old(engine: WhooshEngine, root: Path) -> None:
+def test_a_rebuild_swaps_in_a_new_folder_and_drops_the_old(
+    engine: WhooshEngine, root: Path
+) -> None:
     assert folders(root) == ["index-000001"]
     report = engine.rebuild(all_products()[:3], UPTS, refresh=lambda _ids: ())
     assert report == RebuildReport(products=3, upts=2)

@@ -65,7 +65,9 @@ def test_keeps_words_apart_that_only_look_alike(one: str, other: str) -> None:
 def test_the_table_of_kept_words_holds_only_words_that_need_it() -> None:
     stemmer = snowballstemmer.stemmer("indonesian")
     assert {word for word in rules.STEM_KEPT if stemmer.stemWord(word) == word} == set()
-    assert {word for word, stem in rules.STEM_GIVEN.items() if stemmer.stemWord(word) == stem} == set()
+    assert {
+        word for word, stem in rules.STEM_GIVEN.items() if stemmer.stemWord(word) == stem
+    } == set()
     assert len(rules.STEM_KEPT) >= 60
 
 
