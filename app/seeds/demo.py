@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -96,13 +97,11 @@ def _read(name: str) -> list[Row]:
 def _load_accounts(at: datetime) -> None:
     for account in accounts():
         if identity_queries.find_user_by_email(email=account.email) is None:
-            db.transact(lambda account=account: _add_account(account, at))
+            db.transact(partial(_add_account, account, at))
 
 
 def _add_account(account: DemoAccount, at: datetime) -> None:
-    command = CreateUser.parse(
-        {"name": account.name, "email": account.email, "password": PASSWORD}
-    )
+    command = CreateUser.parse({"name": account.name, "email": account.email, "password": PASSWORD})
     user_id = identity_services.create_user(actor=SYSTEM, command=command, at=at)
     if account.role == BUYER:
         return
@@ -124,11 +123,8 @@ def _load_upt_details(at: datetime) -> None:
         if upt.about:
             continue
         command = DescribeUpt.parse(row)
-        db.transact(
-            lambda upt_id=upt.upt_id, command=command: upt_services.describe_upt(
-                actor=SYSTEM, upt_id=upt_id, command=command, at=at
-            )
-        )
+        describe = partial(upt_services.describe_upt, actor=SYSTEM, upt_id=upt.upt_id)
+        db.transact(partial(describe, command=command, at=at))
 
 
 def _load_categories(at: datetime) -> None:
@@ -240,9 +236,7 @@ def _receive(
             upt_id=draft.upt_id,
             variant_id=variant_id,
             quantity=pieces,
-            lot=LotChoice(
-                code=f"DEMO-{number}", produced_on=made_at.date(), expires_on=expires_on
-            ),
+            lot=LotChoice(code=f"DEMO-{number}", produced_on=made_at.date(), expires_on=expires_on),
             source=EntrySource("seed", f"demo:{variant_id}:{number}"),
             happened_at=made_at,
             at=at,
@@ -286,11 +280,8 @@ def _load_covers(at: datetime) -> None:
             continue
         draft = catalog_queries.get_product(actor=SYSTEM, product_id=product_id)
         if draft.images:
-            db.transact(
-                lambda upt_id=upt.upt_id, asset_id=draft.images[0].asset_id: upt_services.set_cover(
-                    actor=SYSTEM, upt_id=upt_id, asset_id=asset_id, at=at
-                )
-            )
+            cover = partial(upt_services.set_cover, actor=SYSTEM, upt_id=upt.upt_id)
+            db.transact(partial(cover, asset_id=draft.images[0].asset_id, at=at))
 
 
 def _render_pictures(progress: Progress) -> None:

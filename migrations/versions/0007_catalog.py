@@ -36,9 +36,7 @@ def _create_category() -> None:
         sa.Column("parent_id", BIG_ID, nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("icon", sa.String(40), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["parent_id"], ["category.id"], name=op.f("fk_category_parent_id")
-        ),
+        sa.ForeignKeyConstraint(["parent_id"], ["category.id"], name=op.f("fk_category_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_category")),
         sa.UniqueConstraint("slug", name=op.f("uq_category_slug")),
     )
@@ -100,9 +98,7 @@ def _create_variant() -> None:
         sa.CheckConstraint(
             "weight_g IS NULL OR weight_g > 0", name=op.f("ck_variant_weight_positive")
         ),
-        sa.ForeignKeyConstraint(
-            ["product_id"], ["product.id"], name=op.f("fk_variant_product_id")
-        ),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_variant_product_id")),
         sa.ForeignKeyConstraint(["upt_id"], ["upt.id"], name=op.f("fk_variant_upt_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_variant")),
         sa.UniqueConstraint("upt_id", "sku", name=op.f("uq_variant_upt_id_sku")),
@@ -121,9 +117,7 @@ def _create_images_and_versions() -> None:
         sa.ForeignKeyConstraint(
             ["product_id"], ["product.id"], name=op.f("fk_product_image_product_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["asset_id"], ["asset.id"], name=op.f("fk_product_image_asset_id")
-        ),
+        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_product_image_asset_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product_image")),
     )
     op.create_index("ix_product_image_product_id", "product_image", ["product_id", "position"])
@@ -168,9 +162,7 @@ def _create_listing() -> None:
         sa.Column("cover_asset_id", BIG_ID, nullable=True),
         sa.Column("cover_alt", sa.String(200), nullable=False),
         sa.Column("variant_ids", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["product_id"], ["product.id"], name=op.f("fk_listing_product_id")
-        ),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_listing_product_id")),
         sa.PrimaryKeyConstraint("product_id", name=op.f("pk_listing")),
     )
     for scope in LISTING_SCOPES:

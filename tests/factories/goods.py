@@ -37,13 +37,18 @@ def _written(work: Callable[[], Result]) -> Result:
 
 
 def picture_bytes(
-    width: int = 640, height: int = 480, *, format: str = "PNG", colour: str = "#a0703c", **options: Any
+    width: int = 640,
+    height: int = 480,
+    *,
+    kind: str = "PNG",
+    colour: str = "#a0703c",
+    **options: Any,
 ) -> bytes:
     """Return a small real picture file."""
     image = Image.new("RGB", (width, height), colour)
     ImageDraw.Draw(image).ellipse((10, 10, width // 2, height // 2), fill="#1e3a5f")
     stream = io.BytesIO()
-    image.save(stream, format, **options)
+    image.save(stream, kind, **options)
     return stream.getvalue()
 
 
@@ -51,9 +56,7 @@ def make_category(slug: str = "serat-alam", *, parent_slug: str = "", **more: An
     """Return the id of a category, making it when it is not there."""
     values = {"name": slug.replace("-", " ").capitalize(), "icon": "leaf", **more}
     command = SaveCategory.parse({"slug": slug, "parent_slug": parent_slug, **values})
-    return _written(
-        lambda: catalog_services.save_category(actor=SYSTEM, command=command, at=AT)
-    )
+    return _written(lambda: catalog_services.save_category(actor=SYSTEM, command=command, at=AT))
 
 
 def make_picture(

@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Final, Protocol
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from app.domain.catalog.types import DAYS_MAX, IMAGES_MAX, PRICE_IDR_MAX, VARIANTS_MAX, ProductKind
+from app.domain.catalog.types import (
+    DAYS_MAX,
+    IMAGES_MAX,
+    PRICE_IDR_MAX,
+    VARIANTS_MAX,
+    ProductImage,
+    ProductKind,
+)
 from app.kernel.commands import Command, Text
 from app.kernel.quantity import LENGTH_MM_MAX, WEIGHT_G_MAX
 
-_RUPIAH: Final = re.compile(r"(?:Rp\.?\s*)?(\d{1,3}(?:\.\d{3})+|\d+)(?:,-|,00)?", re.ASCII | re.IGNORECASE)
+_RUPIAH: Final = re.compile(
+    r"(?:Rp\.?\s*)?(\d{1,3}(?:\.\d{3})+|\d+)(?:,-|,00)?", re.ASCII | re.IGNORECASE
+)
 _SKU: Final = re.compile(r"[A-Z0-9][A-Z0-9._/-]*", re.ASCII)
 _VARIANT_FIELD: Final = re.compile(r"variants\.(\d{1,3})\.([a-z_]+)", re.ASCII)
-_VARIANT_WORDS: Final = ("sku", "name", "price_idr", "weight_g", "length_mm", "width_mm", "height_mm")
+_VARIANT_WORDS: Final = (
+    "sku",
+    "name",
+    "price_idr",
+    "weight_g",
+    "length_mm",
+    "width_mm",
+    "height_mm",
+)
 
 
 def _whole(value: Any) -> Any:
@@ -166,3 +185,19 @@ class SaveCategory(Command):
     parent_slug: Annotated[str, Field(max_length=80)] = ""
     position: Annotated[int, BeforeValidator(_whole), Field(ge=0, le=10_000)] = 0
     icon: Annotated[str, Field(max_length=40)] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedProduct:
+    """A complete product with its address and pictures, for import.
+
+    Attributes:
+        slug: An address that nobody uses yet.
+        images: Pictures of the same UPT, or of the whole nation.
+    """
+
+    upt_id: int
+    slug: str
+    command: SaveProduct
+    images: tuple[ProductImage, ...]
+    published_at: datetime

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from app.domain.catalog.types import (
     CategoryRecord,
@@ -18,7 +18,6 @@ from app.domain.catalog.types import (
     ProductDraft,
     ProductImage,
     ProductKind,
-    VariantDraft,
     VariantRecord,
 )
 from app.kernel.text import SLUG_MAX, fold, slugify
@@ -54,13 +53,30 @@ class Cell:
     count: int
 
 
+class Measured(Protocol):
+    """A variant, saved or typed, with numbers that may be missing."""
+
+    @property
+    def is_active(self) -> bool: ...  # noqa: D102
+    @property
+    def price_idr(self) -> int | None: ...  # noqa: D102
+    @property
+    def weight_g(self) -> int | None: ...  # noqa: D102
+    @property
+    def length_mm(self) -> int | None: ...  # noqa: D102
+    @property
+    def width_mm(self) -> int | None: ...  # noqa: D102
+    @property
+    def height_mm(self) -> int | None: ...  # noqa: D102
+
+
 def find_missing(
     *,
     kind: ProductKind,
     summary: str,
     description: str,
     lead_time_days: int | None,
-    variants: Sequence[VariantDraft],
+    variants: Sequence[Measured],
     image_count: int,
 ) -> tuple[str, ...]:
     """Return everything that a product lacks for being published, in the order of the form."""
@@ -79,7 +95,7 @@ def find_missing(
     return tuple(name for name, is_lacking in lacks if is_lacking)
 
 
-def _has_size(variant: VariantDraft) -> bool:
+def _has_size(variant: Measured) -> bool:
     return None not in (variant.length_mm, variant.width_mm, variant.height_mm)
 
 
@@ -203,9 +219,7 @@ def _root_of(category_id: int, known: Mapping[int, Sequence[Any]]) -> int:
     return category_id if parent_id is None else _root_of(parent_id, known)
 
 
-def trail_of(
-    category_id: int, categories: Sequence[CategoryRecord]
-) -> tuple[CategoryRecord, ...]:
+def trail_of(category_id: int, categories: Sequence[CategoryRecord]) -> tuple[CategoryRecord, ...]:
     """Return the categories from the top down to the given one; unknown gives nothing."""
     known = {record.category_id: record for record in categories}
     trail: list[CategoryRecord] = []
@@ -217,22 +231,22 @@ def trail_of(
 
 
 def count_facets(
-    *, cells: Sequence[Cell], filter: ListingFilter, categories: Sequence[CategoryRecord]
+    *, cells: Sequence[Cell], wanted: ListingFilter, categories: Sequence[CategoryRecord]
 ) -> Facets:
     """Return the counts beside the choices; each group keeps the other groups' filters."""
     roots = {record.category_id: record.root_id for record in categories}
-    wanted = next((c for c in categories if c.slug == filter.category_slug), None)
+    category = next((c for c in categories if c.slug == wanted.category_slug), None)
     by_category: Counter[int] = Counter()
     by_province: Counter[str] = Counter()
     by_upt: Counter[str] = Counter()
     total = 0
     for cell in cells:
         root_id = roots.get(cell.category_id, cell.category_id)
-        fits_category = filter.category_slug is None or (
-            wanted is not None and wanted.category_id in (cell.category_id, root_id)
+        fits_category = wanted.category_slug is None or (
+            category is not None and category.category_id in (cell.category_id, root_id)
         )
-        fits_province = filter.province_code in (None, cell.province_code)
-        fits_upt = filter.upt_slug in (None, cell.upt_slug)
+        fits_province = wanted.province_code in (None, cell.province_code)
+        fits_upt = wanted.upt_slug in (None, cell.upt_slug)
         if fits_province and fits_upt:
             by_category[cell.category_id] += cell.count
             if root_id != cell.category_id:

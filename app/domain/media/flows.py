@@ -28,7 +28,7 @@ def render_asset(*, asset_id: int, is_again: bool) -> bool:
     content = storage.originals().read(asset.original_key)
     try:
         picture = services.CODEC.render(
-            content, format=asset.original_format, widths=RENDITION_WIDTHS_PX
+            content, picture_format=asset.original_format, widths=RENDITION_WIDTHS_PX
         )
     except PictureRefused as refusal:
         reason = refusal.reason
@@ -37,7 +37,10 @@ def render_asset(*, asset_id: int, is_again: bool) -> bool:
     revision = asset.rendition_revision + 1
     for file in picture.files:
         key = rules.rendition_key(
-            public_id=asset.public_id, revision=revision, width=file.width, format=file.format
+            public_id=asset.public_id,
+            revision=revision,
+            width=file.width,
+            rendition_format=file.format,
         )
         storage.renditions().write(key, file.content)
     db.transact(

@@ -10,7 +10,7 @@ from app.domain.media.types import PictureFormat, RenderedPicture
 class PictureCodec(Protocol):
     """Decodes and re-encodes pictures without endangering the process that asks."""
 
-    def check(self, content: bytes, *, format: PictureFormat) -> None:
+    def check(self, content: bytes, *, picture_format: PictureFormat) -> None:
         """Decode the whole picture once.
 
         Raises:
@@ -19,7 +19,7 @@ class PictureCodec(Protocol):
         ...
 
     def render(
-        self, content: bytes, *, format: PictureFormat, widths: tuple[int, ...]
+        self, content: bytes, *, picture_format: PictureFormat, widths: tuple[int, ...]
     ) -> RenderedPicture:
         """Return the picture upright, without metadata, in the widths that it can fill.
 

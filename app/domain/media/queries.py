@@ -52,9 +52,7 @@ def asset_states(*, asset_ids: Collection[int]) -> dict[int, AssetState]:
     """Return where assets are on their way to the public, in one statement."""
     if not asset_ids:
         return {}
-    rows = db.read_session().execute(
-        select(Asset.id, Asset.state).where(Asset.id.in_(asset_ids))
-    )
+    rows = db.read_session().execute(select(Asset.id, Asset.state).where(Asset.id.in_(asset_ids)))
     return {asset_id: AssetState(state) for asset_id, state in rows}
 
 

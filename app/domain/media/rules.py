@@ -10,7 +10,6 @@ from app.domain.media.types import (
     EXTENSIONS,
     MIME_TYPES,
     PIXELS_MAX,
-    RENDITION_WIDTHS_PX,
     SIDE_PX_MAX,
     SIDE_PX_MIN,
     UPLOAD_BYTES_MAX,
@@ -120,12 +119,6 @@ def _read_webp(content: bytes) -> PictureHeader:
     raise PictureRefused(PictureReason.DAMAGED)
 
 
-def choose_widths(width: int) -> tuple[int, ...]:
-    """Return the widths to render, never wider than the upright original, at least one."""
-    fitting = tuple(wanted for wanted in RENDITION_WIDTHS_PX if wanted <= width)
-    return fitting or (width,)
-
-
 def scaled_height(*, width: int, height: int, to_width: int) -> int:
     """Return the height that keeps the shape, rounded to the nearest pixel, at least 1."""
     return max(1, (height * to_width * 2 + width) // (width * 2))
@@ -141,14 +134,16 @@ def read_widths(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split())
 
 
-def original_key(*, public_id: str, format: PictureFormat) -> str:
+def original_key(*, public_id: str, picture_format: PictureFormat) -> str:
     """Return where an original is kept."""
-    return f"{public_id[:2]}/{public_id}.{format.value}"
+    return f"{public_id[:2]}/{public_id}.{picture_format.value}"
 
 
-def rendition_key(*, public_id: str, revision: int, width: int, format: RenditionFormat) -> str:
+def rendition_key(
+    *, public_id: str, revision: int, width: int, rendition_format: RenditionFormat
+) -> str:
     """Return where a rendition is kept; the revision makes an address mean one content for ever."""
-    return f"{public_id[:2]}/{public_id}-{revision}-{width}.{EXTENSIONS[format]}"
+    return f"{public_id[:2]}/{public_id}-{revision}-{width}.{EXTENSIONS[rendition_format]}"
 
 
 def image_record(
@@ -166,10 +161,10 @@ def image_record(
     stem = f"/media/{public_id[:2]}/{public_id}-{revision}-"
     sources = tuple(
         (
-            MIME_TYPES[format],
-            tuple((each, f"{stem}{each}.{EXTENSIONS[format]}") for each in widths),
+            MIME_TYPES[each],
+            tuple((width_px, f"{stem}{width_px}.{EXTENSIONS[each]}") for width_px in widths),
         )
-        for format in RenditionFormat
+        for each in RenditionFormat
     )
     widest = widths[-1]
     middle = next((each for each in widths if each >= 640), widest)

@@ -32,7 +32,7 @@ def check_upload(*, content: bytes) -> CheckedPicture:
     """
     header = rules.read_header(content)
     rules.check_header(header)
-    CODEC.check(content, format=header.format)
+    CODEC.check(content, picture_format=header.format)
     return CheckedPicture(header, content, hashlib.sha256(content).hexdigest())
 
 
@@ -56,7 +56,7 @@ def store_checked(
         if known.sha256 != picture.sha256:
             raise IdempotencyMismatch
         return known.id
-    key = rules.original_key(public_id=public_id, format=picture.header.format)
+    key = rules.original_key(public_id=public_id, picture_format=picture.header.format)
     storage.originals().write(key, picture.content)
     row = Asset(
         public_id=public_id,
@@ -112,7 +112,7 @@ def keep_renditions(*, asset_id: int, revision: int, picture: RenderedPicture) -
                     public_id=asset.public_id,
                     revision=revision,
                     width=file.width,
-                    format=file.format,
+                    rendition_format=file.format,
                 ),
                 byte_count=len(file.content),
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 from flask.cli import AppGroup
 
@@ -18,8 +20,6 @@ def refresh() -> None:
     """Write every listing row anew, one UPT at a time; needed after a UPT was renamed."""
     count = 0
     for upt in upt_queries.list_all():
-        upt_id = upt.upt_id
-        count += db.transact(
-            lambda upt_id=upt_id: catalog_services.refresh_listings(upt_id=upt_id, at=clock.now())
-        )
+        refresh_one = partial(catalog_services.refresh_listings, upt_id=upt.upt_id, at=clock.now())
+        count += db.transact(refresh_one)
     click.echo(f"{count} produk disegarkan.")

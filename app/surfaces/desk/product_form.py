@@ -155,7 +155,9 @@ def initial(draft: ProductDraft) -> dict[str, object]:
     for number, variant in enumerate(draft.variants):
         for name in SaveVariant.model_fields:
             value = getattr(variant, name)
-            values[f"variants.{number}.{name}"] = ("1" if value else None) if name == "is_active" else value
+            values[f"variants.{number}.{name}"] = (
+                ("1" if value else None) if name == "is_active" else value
+            )
     return values
 
 

@@ -57,21 +57,27 @@ def index() -> str:
         cursor=before or after,
         is_back=before is not None,
     )
-    kept = {"q": text or None, "status": state.value if state else None}
     covers = {row.cover_asset_id: row.cover_alt for row in page.items if row.cover_asset_id}
     return pages.render(
         "desk/products/index.html",
         page=page,
         images=media_queries.images(asset_ids=list(covers), alts=covers),
-        prices={row.product_id: _price_text(row.price_idr_min, row.price_idr_max) for row in page.items},
+        prices={
+            row.product_id: _price_text(row.price_idr_min, row.price_idr_max) for row in page.items
+        },
         form=forms.blank(q=text, status=state.value if state else ""),
         is_narrowed=bool(text or state),
         states=product_form.STATE_LABELS,
         state_choices=STATE_CHOICES,
         kinds=product_form.KIND_LABELS,
-        previous_href=page.before and url_for(".index", **kept, sebelum=page.before),
-        next_href=page.after and url_for(".index", **kept, sesudah=page.after),
+        previous_href=page.before and _list_href(text, state, sebelum=page.before),
+        next_href=page.after and _list_href(text, state, sesudah=page.after),
     )
+
+
+def _list_href(text: str, state: ProductState | None, **cursor: Any) -> str:
+    kept: dict[str, Any] = {"q": text or None, "status": state.value if state else None}
+    return url_for(".index", **kept, **cursor)
 
 
 def _price_text(low_idr: int | None, high_idr: int | None) -> str:
@@ -251,7 +257,9 @@ def add_picture(product_id: int) -> Response:
     try:
         db.transact(work)
     except TooManyImages as refusal:
-        return _picture_refused(draft, form.with_error("picture", refusal.code, limit=refusal.limit))
+        return _picture_refused(
+            draft, form.with_error("picture", refusal.code, limit=refusal.limit)
+        )
     pages.notify("success", "catalog.image_added")
     return redirect(url_for(".edit", product_id=product_id, _anchor="gambar"), code=303)
 
@@ -284,9 +292,7 @@ def arrange_pictures(product_id: int) -> Response:
         command = SaveImages.parse({"image_ids": tuple(order), "alts": alts})
         catalog_services.save_images(actor=actor, product_id=product_id, command=command, at=at)
         if gone is not None:
-            catalog_services.remove_image(
-                actor=actor, product_id=product_id, image_id=gone, at=at
-            )
+            catalog_services.remove_image(actor=actor, product_id=product_id, image_id=gone, at=at)
 
     try:
         db.transact(work)

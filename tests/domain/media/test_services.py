@@ -57,7 +57,9 @@ def bomb() -> bytes:
 def hidden_bomb() -> bytes:
     text = zlib.compress(b"a" * 300_000_000, 9)
     grey = zlib.compress(b"\0" * 301 * 300)
-    return png(300, 300, grey, chunk(b"zTXt", b"Comment\0\0" + text), chunk(b"iCCP", b"p\0\0" + text))
+    return png(
+        300, 300, grey, chunk(b"zTXt", b"Comment\0\0" + text), chunk(b"iCCP", b"p\0\0" + text)
+    )
 
 
 def animated_giant() -> bytes:
@@ -80,7 +82,9 @@ ATTACKS: dict[str, tuple[Callable[[], bytes], PictureReason]] = {
         PictureReason.UNKNOWN_FORMAT,
     ),
     "svg_with_entities": (
-        lambda: b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><svg/>',
+        lambda: (
+            b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><svg/>'
+        ),
         PictureReason.UNKNOWN_FORMAT,
     ),
     "php_named_jpg": (lambda: b"<?php system($_GET['c']); ?>", PictureReason.UNKNOWN_FORMAT),
@@ -98,8 +102,8 @@ ATTACKS: dict[str, tuple[Callable[[], bytes], PictureReason]] = {
         PictureReason.DAMAGED,
     ),
     "animated_giant": (animated_giant, PictureReason.ANIMATED),
-    "gif": (lambda: goods.picture_bytes(format="GIF"), PictureReason.UNKNOWN_FORMAT),
-    "tiff": (lambda: goods.picture_bytes(format="TIFF"), PictureReason.UNKNOWN_FORMAT),
+    "gif": (lambda: goods.picture_bytes(kind="GIF"), PictureReason.UNKNOWN_FORMAT),
+    "tiff": (lambda: goods.picture_bytes(kind="TIFF"), PictureReason.UNKNOWN_FORMAT),
 }
 
 
@@ -119,7 +123,7 @@ def test_refuses_an_attack_in_words_and_in_time(name: str) -> None:
 
 def test_no_mutilated_picture_harms_the_process() -> None:
     chance = random.Random(11)
-    whole = goods.picture_bytes(240, 220, format="JPEG")
+    whole = goods.picture_bytes(240, 220, kind="JPEG")
     outcomes = set()
     for _ in range(12):
         content = bytearray(whole)
@@ -149,7 +153,7 @@ def test_a_refused_picture_leaves_no_row_and_no_file(app: Flask, at: datetime) -
 
 
 def test_stores_the_original_as_it_came_and_asks_for_renditions(app: Flask, at: datetime) -> None:
-    content = goods.picture_bytes(format="JPEG")
+    content = goods.picture_bytes(kind="JPEG")
     asset_id = store(content, at)
     asset = media_queries.get_asset(asset_id=asset_id)
     assert (asset.state, asset.width, asset.height) == (AssetState.PENDING, 640, 480)

@@ -79,12 +79,16 @@ def value_of(page: str, name: str) -> str | None:
     return found[1] if found else None
 
 
-def upload(client: FlaskClient, product_id: int, content: bytes, name: str, alt: str) -> TestResponse:
-    return client.post(
+def upload(
+    client: FlaskClient, product_id: int, content: bytes, name: str, alt: str
+) -> TestResponse:
+    answer = client.post(
         f"/meja/produk/{product_id}/gambar",
         data={"picture": (io.BytesIO(content), name), "alt": alt, "picture_key": "a" * 16},
         content_type="multipart/form-data",
     )
+    answer.request.environ["wsgi.input"].close()
+    return answer
 
 
 def test_a_product_goes_from_blank_form_to_the_shop(
@@ -102,8 +106,8 @@ def test_a_product_goes_from_blank_form_to_the_shop(
 
     page = text_of(clerk.get(f"/meja/produk/{product_id}"))
     assert "Tambahkan paling sedikit satu gambar." in page
-    assert "terbitkan" not in page
-    picture = goods.picture_bytes(format="JPEG")
+    assert "/terbitkan" not in page
+    picture = goods.picture_bytes(kind="JPEG")
     assert upload(clerk, product_id, picture, "foto.jpg", "Tirai terbentang").status_code == 303
     assert upload(clerk, product_id, picture, "foto.jpg", "Tirai terbentang").status_code == 303
     assert len(draft_of(product_id).images) == 1
@@ -220,9 +224,7 @@ def test_the_slower_of_two_sees_both_and_loses_nothing(clerk: FlaskClient, upt: 
     product_id = goods.make_product(upt.upt_id)
     sent = saved_fields(product_id, name="Nama dari saya")
     other = SaveProduct.parse(
-        goods.product_values(
-            draft_of(product_id).category_id, name="Nama dari rekan", variants=[]
-        )
+        goods.product_values(draft_of(product_id).category_id, name="Nama dari rekan", variants=[])
         | {
             "variants": [
                 goods.variant_values(
@@ -265,7 +267,7 @@ def test_a_damaged_version_is_refused(clerk: FlaskClient, upt: UptRecord) -> Non
         (b"", "Pilih berkas gambar dahulu."),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "bukan gambar JPEG, PNG, atau WebP"),
         (b"<?php echo 1;", "bukan gambar JPEG, PNG, atau WebP"),
-        (goods.picture_bytes(format="JPEG")[:900], "rusak atau terpotong"),
+        (goods.picture_bytes(kind="JPEG")[:900], "rusak atau terpotong"),
         (goods.picture_bytes(120, 120), "Gambar terlalu kecil"),
         (b"\xff\xd8\xff" + b"0" * (10 * 1024 * 1024), "terlalu besar"),
     ],

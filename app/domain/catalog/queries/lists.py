@@ -62,7 +62,7 @@ _CARD: Final = (
 
 def list_listings(
     *,
-    filter: ListingFilter,
+    filter: ListingFilter,  # noqa: A002  # the word of the trade
     cursor: str | None,
     direction: Direction = Direction.FORWARD,
     size: int = PAGE_SIZE,
@@ -107,42 +107,43 @@ def list_listings(
 
 def _cursor(cards: Sequence[ListingRecord], order: ListingOrder) -> str | None:
     for card in cards:
-        value: str | int = {
-            ListingOrder.NEWEST: rules.position_key(card.published_at),
-            ListingOrder.NAME: rules.sort_name(card.name),
-        }.get(order, card.price_idr_min)
+        value: str | int = card.price_idr_min
+        if order is ListingOrder.NEWEST:
+            value = rules.position_key(card.published_at)
+        elif order is ListingOrder.NAME:
+            value = rules.sort_name(card.name)
         return encode_cursor((rules.ORDER_SIGNS[order], value, card.product_id))
     return None
 
 
 def _conditions(
-    filter: ListingFilter, available: AvailableFilter | None
+    wanted: ListingFilter, available: AvailableFilter | None
 ) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if filter.category_slug is not None:
-        category = find_category(slug=filter.category_slug)
+    if wanted.category_slug is not None:
+        category = find_category(slug=wanted.category_slug)
         if category is None:
             found.append(false())
         elif category.parent_id is None:
             found.append(Listing.root_category_id == category.category_id)
         else:
             found.append(Listing.category_id == category.category_id)
-    if filter.province_code is not None:
-        found.append(Listing.province_code == filter.province_code)
-    if filter.upt_slug is not None:
-        found.append(Listing.upt_slug == filter.upt_slug)
-    return found + _cell_conditions(filter, available)
+    if wanted.province_code is not None:
+        found.append(Listing.province_code == wanted.province_code)
+    if wanted.upt_slug is not None:
+        found.append(Listing.upt_slug == wanted.upt_slug)
+    return found + _cell_conditions(wanted, available)
 
 
 def _cell_conditions(
-    filter: ListingFilter, available: AvailableFilter | None
+    wanted: ListingFilter, available: AvailableFilter | None
 ) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if filter.price_min is not None:
-        found.append(Listing.price_idr_max >= filter.price_min)
-    if filter.price_max is not None:
-        found.append(Listing.price_idr_min <= filter.price_max)
-    if filter.in_stock:
+    if wanted.price_min is not None:
+        found.append(Listing.price_idr_max >= wanted.price_min)
+    if wanted.price_max is not None:
+        found.append(Listing.price_idr_min <= wanted.price_max)
+    if wanted.in_stock:
         if available is None:
             raise ValueError("in_stock needs available_variant_filter")
         product_id: ColumnElement[int] = Listing.__table__.c.product_id
@@ -166,7 +167,9 @@ def listings(*, product_ids: Collection[int]) -> dict[int, ListingRecord]:
 
 
 def facet_counts(
-    *, filter: ListingFilter, available_variant_filter: AvailableFilter | None = None
+    *,
+    filter: ListingFilter,  # noqa: A002  # the word of the trade
+    available_variant_filter: AvailableFilter | None = None,
 ) -> Facets:
     """Return the counts beside the filters, from cells that are at most a minute old."""
 
@@ -180,11 +183,13 @@ def facet_counts(
         return tuple(rules.Cell(*row) for row in rows)
 
     cells = cells_kept.get((filter.price_min, filter.price_max, filter.in_stock), read)
-    return rules.count_facets(cells=cells, filter=filter, categories=list_categories())
+    return rules.count_facets(cells=cells, wanted=filter, categories=list_categories())
 
 
 def count_listings(
-    *, filter: ListingFilter, available_variant_filter: AvailableFilter | None = None
+    *,
+    filter: ListingFilter,  # noqa: A002  # the word of the trade
+    available_variant_filter: AvailableFilter | None = None,
 ) -> int:
     """Return how many products fit a filter; at most a minute old."""
     return facet_counts(filter=filter, available_variant_filter=available_variant_filter).total
@@ -211,7 +216,9 @@ def similar(*, product_id: int, limit: int = 8) -> tuple[ListingRecord, ...]:
 
     both = (
         newest(0, Listing.category_id == category_id)
-        .union_all(newest(1, Listing.root_category_id == root_id, Listing.category_id != category_id))
+        .union_all(
+            newest(1, Listing.root_category_id == root_id, Listing.category_id != category_id)
+        )
         .subquery()
     )
     rows = db.read_session().execute(

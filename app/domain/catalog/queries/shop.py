@@ -36,7 +36,7 @@ _PAGE_COLUMNS: Final = (
 )
 
 
-def _pages() -> Select[Any]:
+def _pages() -> Select[*tuple[Any, ...]]:
     return (
         select(*_PAGE_COLUMNS)
         .join(Product, Product.id == Listing.product_id)

@@ -4,6 +4,7 @@ A change to a public product is public at once: the same transaction archives th
 rewrites the listing row and publishes the event, or refuses because something would be missing.
 """
 
+from app.domain.catalog.services.bulk import import_products
 from app.domain.catalog.services.categories import save_category
 from app.domain.catalog.services.images import add_image, remove_image, save_images
 from app.domain.catalog.services.products import create_product, save_variant, update_product
@@ -12,6 +13,7 @@ from app.domain.catalog.services.publishing import publish, refresh_listings, wi
 __all__ = [
     "add_image",
     "create_product",
+    "import_products",
     "publish",
     "refresh_listings",
     "remove_image",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -18,6 +19,7 @@ from app.domain.catalog.queries.desk import read_draft
 from app.domain.catalog.queries.lists import forget_counts
 from app.domain.catalog.types import ProductContent, ProductDraft, ProductState
 from app.domain.upt import queries as upt_queries
+from app.domain.upt.types import UptBrief
 from app.infra import db, jobs
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
@@ -95,41 +97,60 @@ def make_public(*, product: Product, at: datetime) -> None:
 
 def write_listing(*, draft: ProductDraft, content: ProductContent, at: datetime) -> None:
     """Write the one listing row of a published product."""
-    upt = upt_queries.get(upt_id=draft.upt_id, on=at.date())
     trail = rules.trail_of(content.category_id, read_categories())
+    values = listing_values(
+        product_id=draft.product_id,
+        slug=draft.slug,
+        upt=upt_queries.briefs(upt_ids=[draft.upt_id])[draft.upt_id],
+        content=content,
+        root_category_id=trail[0].category_id,
+        published_at=draft.published_at or at,
+    )
+    forget_counts()
+    row = db.session().get(Listing, draft.product_id)
+    if row is None:
+        db.add(Listing(**values))
+        return
+    for name, value in values.items():
+        setattr(row, name, value)
+    db.session().flush()
+
+
+def listing_values(
+    *,
+    product_id: int,
+    slug: str,
+    upt: UptBrief,
+    content: ProductContent,
+    root_category_id: int,
+    published_at: datetime,
+) -> dict[str, Any]:
+    """Return everything that cards, filters and sorts need of a product."""
     low_idr, high_idr = rules.price_range(content)
-    cover = content.images[0] if content.images else None
-    published_at = draft.published_at or at
-    values = {
-        "slug": draft.slug,
+    cover = content.images[0]
+    return {
+        "product_id": product_id,
+        "slug": slug,
         "name": content.name,
         "search_name": rules.sort_name(content.name),
-        "upt_id": draft.upt_id,
+        "upt_id": upt.upt_id,
         "upt_slug": upt.slug,
         "upt_short_name": upt.short_name,
         "town": upt.town,
         "province_code": upt.province_code,
         "kanwil_id": upt.kanwil_id,
         "category_id": content.category_id,
-        "root_category_id": trail[0].category_id if trail else content.category_id,
+        "root_category_id": root_category_id,
         "kind": content.kind.value,
         "price_idr_min": low_idr,
         "price_idr_max": high_idr,
         "has_several_prices": low_idr != high_idr,
         "published_at": published_at,
         "position_key": rules.position_key(published_at),
-        "cover_asset_id": cover.asset_id if cover else None,
-        "cover_alt": cover.alt if cover else "",
+        "cover_asset_id": cover.asset_id,
+        "cover_alt": cover.alt,
         "variant_ids": " ".join(str(variant.variant_id) for variant in content.variants),
     }
-    forget_counts()
-    row = db.session().get(Listing, draft.product_id)
-    if row is None:
-        db.add(Listing(product_id=draft.product_id, **values))
-        return
-    for name, value in values.items():
-        setattr(row, name, value)
-    db.session().flush()
 
 
 def make_private(*, product: Product, at: datetime) -> None:

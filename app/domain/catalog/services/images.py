@@ -48,7 +48,11 @@ def add_image(*, actor: Actor, product_id: int, asset_id: int, alt: str, at: dat
     )
     db.add(row)
     change.finish(
-        actor=actor, product=product, action="product.add_image", at=at, detail={"asset_id": asset_id}
+        actor=actor,
+        product=product,
+        action="product.add_image",
+        at=at,
+        detail={"asset_id": asset_id},
     )
     return row.id
 

@@ -30,7 +30,16 @@ _PLAIN = (
     "lead_time_days",
     "shelf_life_days",
 )
-_MEASURES = ("sku", "name", "price_idr", "weight_g", "length_mm", "width_mm", "height_mm", "is_active")
+_MEASURES = (
+    "sku",
+    "name",
+    "price_idr",
+    "weight_g",
+    "length_mm",
+    "width_mm",
+    "height_mm",
+    "is_active",
+)
 
 
 def create_product(*, actor: Actor, upt_id: int, command: SaveProduct, at: datetime) -> int:

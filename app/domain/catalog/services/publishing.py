@@ -52,9 +52,7 @@ def withdraw(*, actor: Actor, product_id: int, at: datetime) -> None:
         NotAllowed: The actor works there but may not publish.
         WrongProductState: It is not public.
     """
-    product = change.lock_product(
-        actor=actor, permission=PERMISSION_PUBLISH, product_id=product_id
-    )
+    product = change.lock_product(actor=actor, permission=PERMISSION_PUBLISH, product_id=product_id)
     if product.state != ProductState.PUBLISHED.value:
         raise WrongProductState
     product.state = ProductState.WITHDRAWN.value

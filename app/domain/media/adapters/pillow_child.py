@@ -59,14 +59,14 @@ def render(picture: Image.Image, job: dict[str, Any]) -> dict[str, Any]:
     for each in sorted(chosen, reverse=True):
         size = (each, max(1, round(height * each / width)))
         upright = upright.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-        for format, options in (
+        for name, options in (
             ("webp", {"quality": 80, "method": 4}),
             ("jpeg", {"quality": 82, "optimize": True, "progressive": True}),
         ):
-            name = f"{each}.{format}"
-            upright.save(Path(job["folder"]) / name, format, **options)
-            files.append({"format": format, "width": size[0], "height": size[1], "name": name})
-    average = upright.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+            file_name = f"{each}.{name}"
+            upright.save(Path(job["folder"]) / file_name, name, **options)
+            files.append({"format": name, "width": size[0], "height": size[1], "name": file_name})
+    average = upright.resize((1, 1), Image.Resampling.BOX).tobytes()
     return {
         "width": width,
         "height": height,

@@ -35,16 +35,19 @@ _turn: Final = threading.BoundedSemaphore(CHILDREN_MAX)
 class PillowCodec:
     """The codec that the application uses."""
 
-    def check(self, content: bytes, *, format: PictureFormat) -> None:
+    def check(self, content: bytes, *, picture_format: PictureFormat) -> None:
         """Decode the whole picture once, in a child process.
 
         Raises:
             PictureRefused: It is damaged, or decoding it costs too much.
         """
-        _run(content, {"task": "check", "format": format.value, "cpu_seconds": CHECK_CPU_SECONDS})
+        _run(
+            content,
+            {"task": "check", "format": picture_format.value, "cpu_seconds": CHECK_CPU_SECONDS},
+        )
 
     def render(
-        self, content: bytes, *, format: PictureFormat, widths: tuple[int, ...]
+        self, content: bytes, *, picture_format: PictureFormat, widths: tuple[int, ...]
     ) -> RenderedPicture:
         """Return the picture upright, without metadata, in the widths that it can fill.
 
@@ -56,7 +59,7 @@ class PillowCodec:
                 content,
                 {
                     "task": "render",
-                    "format": format.value,
+                    "format": picture_format.value,
                     "widths": widths,
                     "folder": folder,
                     "cpu_seconds": RENDER_CPU_SECONDS,
