@@ -19,11 +19,11 @@ _S = UptOrderState
 BOARD: Final = "papan"
 
 FILTERS: Final[Mapping[str, tuple[str, tuple[UptOrderState, ...]]]] = {
-    BOARD: ("Perlu dikerjakan", WAITING_FOR_UPT),
+    BOARD: ("Papan", WAITING_FOR_UPT),
     "perlu-diterima": ("Perlu diterima", (_S.PLACED,)),
     "perlu-disiapkan": ("Perlu disiapkan", (_S.ACCEPTED,)),
     "perlu-dikirim": ("Perlu dikirim", (_S.PREPARING, _S.PART_SHIPPED)),
-    "dalam-perjalanan": ("Dalam perjalanan", (_S.SHIPPED,)),
+    "dalam-perjalanan": ("Di jalan", (_S.SHIPPED,)),
     "selesai": ("Selesai", (_S.DELIVERED, _S.COMPLETED)),
     "belum-dibayar": ("Belum dibayar", (_S.HELD,)),
     "batal": ("Batal", (_S.CANCELLED, _S.EXPIRED)),
