@@ -21,7 +21,7 @@ MODEL_PACKAGES: Final = (
     "audit", "identity", "places", "upt", "media", "catalog", "stock", "cart", "shipping",
     "orders", "payments", "checkout",
 )  # fmt: skip
-HANDLER_PACKAGES: Final = ("identity", "media", "search", "stock", "checkout", "orders")
+HANDLER_PACKAGES: Final = ("identity", "media", "search", "stock", "checkout")
 STOREFRONT: Final = (
     "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders",
     "account", "auth", "places", "media",
@@ -70,11 +70,8 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     handlers, periodics = _collect_jobs()
     jobs.init_app(app, handlers=handlers, periodics=periodics)
     _init_web(app, settings)
-    for name in _present("app.surfaces.cli", COMMANDS):
-        try:
-            app.cli.add_command(_module("app.surfaces.cli", name).commands)
-        except ImportError as error:
-            print("NOT YET: cli", name, error)
+    for name in COMMANDS:
+        app.cli.add_command(_module("app.surfaces.cli", name).commands)
     return app
 
 
@@ -105,31 +102,14 @@ def _module(package: str, name: str) -> Any:
     return importlib.import_module(f"{package}.{name}")
 
 
-def _present(package: str, names: tuple[str, ...], room: str = "") -> list[str]:
-    import importlib.util
-
-    found = []
-    for name in names:
-        target = f"{package}.{name}" + (f".{room}" if room else "")
-        try:
-            if importlib.util.find_spec(target):
-                found.append(name)
-        except ModuleNotFoundError:
-            continue
-    return found
-
-
 def _import_domain() -> tuple[Any, ...]:
-    return tuple(
-        _module(f"app.domain.{name}", "models")
-        for name in _present("app.domain", MODEL_PACKAGES, "models")
-    )
+    return tuple(_module(f"app.domain.{name}", "models") for name in MODEL_PACKAGES)
 
 
 def _collect_jobs() -> tuple[list[jobs.Handler], list[jobs.Periodic]]:
     handlers: list[jobs.Handler] = []
     periodics: list[jobs.Periodic] = []
-    for name in _present("app.domain", HANDLER_PACKAGES, "handlers"):
+    for name in HANDLER_PACKAGES:
         module = _module(f"app.domain.{name}", "handlers")
         handlers.extend(module.HANDLERS)
         periodics.extend(module.PERIODICS)
@@ -155,11 +135,8 @@ def _init_web(app: Flask, settings: config.Settings) -> None:
 def _parent(name: str, children: tuple[str, ...], *, url_prefix: str | None) -> Blueprint:
     parent = Blueprint(name, __name__, url_prefix=url_prefix)
     policy.guard(parent)
-    for child in _present(f"app.surfaces.{name}", children):
-        try:
-            parent.register_blueprint(_module(f"app.surfaces.{name}", child).blueprint)
-        except ImportError as error:
-            print("NOT YET:", name, child, error)
+    for child in children:
+        parent.register_blueprint(_module(f"app.surfaces.{name}", child).blueprint)
     return parent
 
 
