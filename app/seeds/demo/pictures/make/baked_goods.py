@@ -199,7 +199,7 @@ def kue_kering_nastar():
     for k in range(3):
         a = k * 2.1 + 0.5
         nastar((0.85 + 0.25 * math.cos(a), -0.55 + 0.25 * math.sin(a), 0.40), rng, tone, clove)
-    return {"target": (0.12, 0, 0.80), "distance": 7.6, "height": 22, "turn": 5}
+    return {"target": (0.24, 0, 0.78), "distance": 8.0, "height": 22, "turn": 5}
 
 
 def cracker(tone, rng, radius=0.62):

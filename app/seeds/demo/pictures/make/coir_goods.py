@@ -84,7 +84,14 @@ def tirai_sabut_kelapa():
         axis=1,
     )
     rope("coil", coil, 0.045, tone, 3)
-    return {"target": (0, 0, 1.62), "distance": 9.3, "height": 6, "turn": -10, "depth": 0.5}
+    return {
+        "target": (0, 0, 1.62),
+        "distance": 9.3,
+        "height": 6,
+        "turn": -10,
+        "depth": 0.5,
+        "key": 330.0,
+    }
 
 
 def blind_fittings(thread, top, low, count, gap):

@@ -100,20 +100,16 @@ def net(place, columns, rows, points=12):
     Strand i swings between columns; neighbours meet in a knot at each row.
     """
     strands, knots = [], []
-    for i in range(columns + 1):
+    for i in range(columns):
         for start in (0, 1):
             t = np.linspace(0, 1, rows * points + 1)
-            cell = t * rows
-            swing = np.abs(np.mod(cell + start, 2) - 1)
-            u = (i + (swing - 0.5) * 0.96) / columns
-            ok = (u >= -0.001) & (u <= 1.001)
-            if ok.all():
-                strands.append(place(u, t)[0])
+            swing = np.abs(np.mod(t * rows + start, 2) - 1)
+            u = (i + 0.5 + (swing - 0.5) * 0.97) / columns
+            strands.append(place(u, t)[0])
     for j in range(2 * rows + 1):
-        for i in range(columns + 1):
-            u = (i + (0.0 if j % 2 else 0.5)) / columns
-            if u <= 1:
-                knots.append(place(np.array([u]), np.array([j / 2 / rows]))[0][0])
+        for i in range(columns + 1 - j % 2):
+            u = (i + 0.5 * (j % 2)) / columns
+            knots.append(place(np.array([u]), np.array([j / 2 / rows]))[0][0])
     return strands, np.array(knots)
 
 
