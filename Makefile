@@ -34,7 +34,7 @@ node_modules/.installed: package.json package-lock.json
 	@npm ci --no-audit --no-fund --silent
 	@touch $@
 
-static/dist/manifest.json: node_modules/.installed $(shell find static/scss static/js static/img -type f) static/icons.json static/build.mjs
+static/dist/manifest.json: node_modules/.installed $(shell find static/scss static/js static/img -type f) static/icons.json static/build.mjs static/contrast.mjs
 	@echo "• Membangun tampilan …"
 	@npm run --silent build
 

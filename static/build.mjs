@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import * as sass from "sass";
+import { checkContrast } from "./contrast.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
@@ -104,6 +105,7 @@ async function buildScripts() {
   }
 }
 
+const checked = checkContrast(await readFile(path.join(here, "scss", "_tokens.scss"), "utf8"));
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 await buildFont();
@@ -113,4 +115,5 @@ await buildStyles();
 await buildScripts();
 const ordered = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
 await writeFile(path.join(dist, "manifest.json"), `${JSON.stringify(ordered, null, 2)}\n`);
+console.log(`${checked} pairs of colours reach WCAG AA`);
 for (const [name, plain, packed] of sizes) console.log(`${name.padEnd(26)} ${String(plain).padStart(8)} B  ${String(packed).padStart(8)} B gzip`);
