@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
+import zlib
 from datetime import date, datetime, time
 from typing import Final
 
@@ -23,7 +25,9 @@ from app.domain.upt.types import (
 
 COLUMNS_MAX: Final = 60
 _LINES_MAX: Final = REGISTER_ROWS_MAX + 500
+_CELL: Final = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{1,8})?([0-9]{1,12})\s*["']""")
 _ZIP: Final = b"PK\x03\x04"
+_OTHER_KINDS: Final = frozenset({"xl/workbook.bin", "content.xml"})
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 
 
@@ -72,28 +76,45 @@ def _read_workbook(content: bytes) -> tuple[tuple[str, ...], ...]:
     _ensure_no_bomb(content)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheet = workbook.get_sheet_by_index(0)
-        if sheet.total_height > _LINES_MAX:
-            raise RegisterUnreadable("register.file_too_many_rows")
-        if sheet.total_width > COLUMNS_MAX:
-            raise RegisterUnreadable("register.file_too_many_columns")
-        values = sheet.to_python(skip_empty_area=False)
+        values = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (CalamineError, IndexError, OSError):
         raise RegisterUnreadable("register.file_damaged") from None
+    _ensure_size(len(values), max((len(row) for row in values), default=0))
     return tuple(tuple(_text(value) for value in row) for row in values)
 
 
 def _ensure_no_bomb(content: bytes) -> None:
-    """Refuse an archive that would unpack to far more than a register holds."""
+    """Refuse an archive that unpacks to far more than a register holds.
+
+    The reader keeps a sheet as one dense block up to its last cell, so a tiny file with one cell
+    in the far corner would take all memory; the places of cells are looked at before it reads.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+            if len(entries) > 500:
+                raise RegisterUnreadable("register.file_too_big")
+            if sum(entry.file_size for entry in entries) > REGISTER_BYTES_UNPACKED_MAX:
+                raise RegisterUnreadable("register.file_too_big")
+            names = {entry.filename for entry in entries}
+            if "xl/workbook.xml" not in names or names & _OTHER_KINDS:
+                raise RegisterUnreadable("register.file_not_a_table")
+            for entry in entries:
+                _ensure_near_cells(archive.read(entry))
+    except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError):
         raise RegisterUnreadable("register.file_damaged") from None
-    if len(entries) > 500 or sum(e.file_size for e in entries) > REGISTER_BYTES_UNPACKED_MAX:
-        raise RegisterUnreadable("register.file_too_big")
-    if not any(entry.filename == "xl/workbook.xml" for entry in entries):
-        raise RegisterUnreadable("register.file_not_a_table")
+
+
+def _ensure_near_cells(part: bytes) -> None:
+    """Look at every part, since any of them may be named as the sheet."""
+    if part.startswith((b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")):
+        raise RegisterUnreadable("register.file_damaged")
+    for match in _CELL.finditer(part):
+        letters = (match[1] or b"").upper()
+        column = 0
+        for letter in letters:
+            column = column * 26 + letter - 64
+        _ensure_size(int(match[2]), column)
 
 
 def _ensure_size(rows: int, columns: int) -> None:
