@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from flask import (
     Flask,
@@ -124,7 +124,7 @@ class Shell:
     @cached_property
     def notices(self) -> tuple[Notice, ...]:
         """Return the sentences left for this visitor by the last action."""
-        flashed = get_flashed_messages(with_categories=True)
+        flashed = cast("list[tuple[str, str]]", get_flashed_messages(with_categories=True))
         return tuple(Notice(tone if tone in TONES else "info", text) for tone, text in flashed)
 
     @property
