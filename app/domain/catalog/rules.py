@@ -184,7 +184,7 @@ def price_range(content: ProductContent) -> tuple[int, int]:
 
 
 def arrange_categories(
-    rows: Iterable[tuple[int, str, str, str, int | None, int, str]],
+    rows: Sequence[Sequence[Any]],
 ) -> tuple[CategoryRecord, ...]:
     """Return categories, each top category followed by its children, both by position."""
     known = {row[0]: row for row in rows}

@@ -37,7 +37,7 @@ def read_categories() -> tuple[CategoryRecord, ...]:
             Category.icon,
         )
     )
-    return rules.arrange_categories([row._tuple() for row in rows])
+    return rules.arrange_categories(rows.all())
 
 
 def find_category(*, slug: str) -> CategoryRecord | None:
