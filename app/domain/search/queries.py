@@ -34,6 +34,7 @@ from app.domain.search.types import (
     UptDocument,
 )
 from app.domain.upt import queries as upt_queries
+from app.domain.upt.types import UptBrief
 from app.infra import ports
 from app.kernel import ids
 
@@ -205,17 +206,19 @@ def province_number(*, code: str) -> int:
 
 def list_upt_documents() -> tuple[UptDocument, ...]:
     """Return the documents of every active UPT."""
-    return tuple(
-        UptDocument(
-            upt_id=brief.upt_id,
-            slug=brief.slug,
-            name=brief.short_name,
-            town=brief.town,
-            province_name=brief.province_name,
-            stamp=ids.digest(repr((brief.slug, brief.short_name, brief.town, brief.province_name)))[
-                :16
-            ],
-        )
-        for brief in upt_queries.list_all()
-        if brief.is_active
+    briefs = upt_queries.list_all()
+    aliases = upt_queries.aliases_by_upt(upt_ids=[brief.upt_id for brief in briefs])
+    return tuple(_upt_document(brief, aliases.get(brief.upt_id, ())) for brief in briefs)
+
+
+def _upt_document(brief: UptBrief, aliases: tuple[str, ...]) -> UptDocument:
+    facts = (brief.slug, brief.short_name, brief.town, brief.province_name, aliases)
+    return UptDocument(
+        upt_id=brief.upt_id,
+        slug=brief.slug,
+        name=brief.short_name,
+        town=brief.town,
+        province_name=brief.province_name,
+        aliases=aliases,
+        stamp=ids.digest(repr(facts))[:16],
     )

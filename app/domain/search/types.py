@@ -74,6 +74,7 @@ class UptDocument:
     name: str
     town: str
     province_name: str
+    aliases: tuple[str, ...]
     stamp: str
 
 

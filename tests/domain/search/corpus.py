@@ -8,8 +8,16 @@ from app.domain.search.adapters.whoosh_engine import WhooshEngine
 from app.domain.search.types import ProductDocument, UptDocument
 
 UPTS = (
-    UptDocument(1, "lapas-indramayu", "Lapas Indramayu", "Kab. Indramayu", "Jawa Barat", "u1"),
-    UptDocument(2, "lapas-pamekasan", "Lapas Pamekasan", "Kab. Pamekasan", "Jawa Timur", "u2"),
+    UptDocument(
+        1,
+        "lapas-indramayu",
+        "Lapas Indramayu",
+        "Kab. Indramayu",
+        "Jawa Barat",
+        ("Lapas IIB",),
+        "u1",
+    ),
+    UptDocument(2, "lapas-pamekasan", "Lapas Pamekasan", "Kab. Pamekasan", "Jawa Timur", (), "u2"),
 )
 
 _GOODS = (

@@ -105,6 +105,7 @@ def test_finds_upts_by_name(engine: WhooshEngine) -> None:
     hit = UptHit(1, "lapas-indramayu", "Lapas Indramayu", "Kab. Indramayu", "Jawa Barat")
     assert engine.find_upts(rules.parse("indramayu").terms, limit=3) == (hit,)
     assert len(engine.find_upts(rules.parse("lapas").terms, limit=3)) == 2
+    assert engine.find_upts(rules.parse("iib").terms, limit=3) == (hit,)
     assert engine.find_upts((), limit=3) == ()
 
 

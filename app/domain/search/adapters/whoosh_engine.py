@@ -293,7 +293,7 @@ def _product_fields(product: ProductDocument) -> dict[str, Any]:
 
 
 def _upt_fields(upt: UptDocument) -> dict[str, Any]:
-    text = f"{upt.name} {upt.town} {upt.province_name}"
+    text = " ".join((upt.name, upt.town, upt.province_name, *upt.aliases))
     return {
         "key": _upt_key(upt.upt_id),
         "upt_terms": " ".join(dict.fromkeys(rules.terms_of(text))),
