@@ -48,9 +48,8 @@ def register() -> str:
 def register_preview() -> Response:
     """Judge an uploaded file; nothing is changed."""
     session.current_actor().ensure_national("upt.manage")
-    upload = request.files.get("file")
-    content = upload.stream.read(REGISTER_BYTES_MAX + 1) if upload and upload.filename else b""
-    if not content and not (upload and upload.filename):
+    content = _uploaded()
+    if content is None:
         wrong = forms.blank().with_error("file", "register.file_missing")
         return again(PAGE, wrong, **_page(None, ""))
     try:
@@ -91,6 +90,17 @@ def register_apply() -> Response:
         unchanged=outcome.unchanged,
     )
     return redirect(url_for("desk.admin.upts"), code=303)
+
+
+def _uploaded() -> bytes | None:
+    """Return the file's bytes, at most one more than allowed; None when none was chosen."""
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
+        return None
+    try:
+        return upload.stream.read(REGISTER_BYTES_MAX + 1)
+    finally:
+        upload.close()
 
 
 def _judge(content: bytes) -> RegisterPreview:
