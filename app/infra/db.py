@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -26,6 +26,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     event,
+    insert,
 )
 from sqlalchemy.engine import Connection, Dialect, Engine, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -119,6 +120,12 @@ def add_all(rows: list[Base]) -> None:
     current = session()
     current.add_all(rows)
     current.flush()
+
+
+def insert_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows whose keys nobody asks for, in one statement and without making objects."""
+    if rows:
+        session().execute(insert(model.__table__), list(rows))  # type: ignore[arg-type]  # declared as FromClause, always a Table
 
 
 def for_update(statement: Selected) -> Selected:

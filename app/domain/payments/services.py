@@ -60,11 +60,12 @@ def open_payment(
     )
     db.add(payment)
     shares = rules.split_shares(expected_idr=expected_idr, totals_idr=totals_idr)
-    db.add_all(
+    db.insert_rows(
+        PaymentShare,
         [
-            PaymentShare(payment_id=payment.id, upt_order_id=upt_order_id, amount_idr=amount_idr)
+            {"payment_id": payment.id, "upt_order_id": upt_order_id, "amount_idr": amount_idr}
             for upt_order_id, amount_idr in sorted(shares.items())
-        ]
+        ],
     )
     return payment.id
 

@@ -158,14 +158,13 @@ def place_order(
         pay_by_at=pay_by_at,
         at=at,
     )
-    db.add(
-        Placement(
-            key=command.placement_key,
-            fingerprint=fingerprint,
-            group_id=created.group_id,
-            created_at=at,
-        )
-    )
+    placement = {
+        "key": command.placement_key,
+        "fingerprint": fingerprint,
+        "group_id": created.group_id,
+        "created_at": at,
+    }
+    db.insert_rows(Placement, [placement])
     cart_services.clear(cart_id=cart.cart_id)
     return PlacedOrder(created.group_id, number, is_repeat=False)
 

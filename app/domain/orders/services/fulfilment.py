@@ -15,6 +15,7 @@ from app.domain.orders.commands import (
 )
 from app.domain.orders.errors import WrongDelivery
 from app.domain.orders.events import UptOrderMoved
+from app.domain.orders.models import OrderEvent
 from app.domain.orders.services.moves import Move, write_move
 from app.domain.orders.types import (
     PERMISSION_FULFIL,
@@ -183,19 +184,19 @@ def _hold_ids(order: LockedUptOrder) -> tuple[int, ...]:
 
 def _move_one(order: LockedUptOrder, move: Move) -> None:
     step = write_move(order=order, move=move)
-    db.add(step)
+    db.insert_rows(OrderEvent, [step])
     audit_services.record(
         actor=move.actor,
         action=f"order.{move.action}",
         subject=f"order:{order.number}",
         at=move.at,
         upt_id=order.upt_id,
-        detail={"from": step.from_state, "to": step.to_state},
+        detail={"from": step["from_state"], "to": step["to_state"]},
     )
     moved = UptOrderMoved(
         group_id=order.group_id,
         upt_order_id=order.upt_order_id,
         action=str(move.action),
-        state=step.to_state,
+        state=step["to_state"],
     )
     jobs.publish(moved, at=move.at)

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from app.domain.audit import services as audit_services
 from app.domain.orders import rules
-from app.domain.orders.models import OrderEvent, UptOrder
+from app.domain.orders.models import UptOrder
 from app.domain.orders.types import LockedGroup, LockedUptOrder, UptOrderAction, UptOrderState
 from app.infra import db
 from app.kernel.actor import Actor
@@ -31,8 +31,8 @@ class Move:
     changes: dict[str, Any] = field(default_factory=dict)
 
 
-def write_move(*, order: LockedUptOrder, move: Move) -> OrderEvent:
-    """Change a locked child order by one step of the state table; return its event row, unsaved.
+def write_move(*, order: LockedUptOrder, move: Move) -> dict[str, Any]:
+    """Change a locked child order by one step of the state table; return its row of history.
 
     Raises:
         IllegalTransition: The step does not exist in the present state.
@@ -48,7 +48,7 @@ def write_move(*, order: LockedUptOrder, move: Move) -> OrderEvent:
         .values(state=str(state), version=order.version + 1, **values)
         .execution_options(synchronize_session=False)
     )
-    return event_row(
+    return event_values(
         group_id=order.group_id,
         upt_order_id=order.upt_order_id,
         from_state=order.state,
@@ -57,28 +57,28 @@ def write_move(*, order: LockedUptOrder, move: Move) -> OrderEvent:
     )
 
 
-def event_row(
+def event_values(
     *,
     group_id: int,
     upt_order_id: int,
     from_state: UptOrderState,
     to_state: UptOrderState,
     move: Move,
-) -> OrderEvent:
-    """Return the row of history for one step, unsaved."""
-    return OrderEvent(
-        group_id=group_id,
-        upt_order_id=upt_order_id,
-        event=str(move.action),
-        from_state=str(from_state),
-        to_state=str(to_state),
-        actor_kind=str(move.actor.kind),
-        actor_user_id=move.actor.user_id,
-        actor_label=move.actor.label[:200],
-        at=move.at,
-        note=move.note,
-        is_public=True,
-    )
+) -> dict[str, Any]:
+    """Return the row of history for one step, not yet written."""
+    return {
+        "group_id": group_id,
+        "upt_order_id": upt_order_id,
+        "event": str(move.action),
+        "from_state": str(from_state),
+        "to_state": str(to_state),
+        "actor_kind": str(move.actor.kind),
+        "actor_user_id": move.actor.user_id,
+        "actor_label": move.actor.label[:200],
+        "at": move.at,
+        "note": move.note,
+        "is_public": True,
+    }
 
 
 def record_group_move(*, group: LockedGroup, action: str, move: Move) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import delete
 from app.domain.audit import services as audit_services
 from app.domain.orders import queries, rules
 from app.domain.orders.events import OrderClosedUnpaid, OrderPaid, OrderPlaced
-from app.domain.orders.models import OrderGroup, OrderLine, OrderLineHold, UptOrder
-from app.domain.orders.services.moves import Move, event_row, record_group_move, write_move
+from app.domain.orders.models import OrderEvent, OrderGroup, OrderLine, OrderLineHold, UptOrder
+from app.domain.orders.services.moves import Move, event_values, record_group_move, write_move
 from app.domain.orders.types import (
     CreatedOrder,
     LineHold,
@@ -46,13 +46,13 @@ def create(*, draft: OrderDraft, actor: Actor, at: datetime) -> CreatedOrder:
     ]
     db.add_all([row for row, _ in pairs])
     holds = [
-        OrderLineHold(order_line_id=row.id, hold_id=hold.hold_id, quantity=hold.quantity)
+        {"order_line_id": row.id, "hold_id": hold.hold_id, "quantity": hold.quantity}
         for row, line in pairs
         for hold in line.holds
     ]
     move = Move(UptOrderAction.CHECK_OUT, actor, at)
     steps = [
-        event_row(
+        event_values(
             group_id=group.id,
             upt_order_id=child.id,
             from_state=UptOrderState.DRAFT,
@@ -61,7 +61,8 @@ def create(*, draft: OrderDraft, actor: Actor, at: datetime) -> CreatedOrder:
         )
         for child in children
     ]
-    db.add_all([*holds, *steps])
+    db.insert_rows(OrderLineHold, holds)
+    db.insert_rows(OrderEvent, steps)
     audit_services.record(
         actor=actor,
         action="order.place",
@@ -132,13 +133,14 @@ def reopen_paid(
     lines = queries.list_lines(upt_order_ids=[child.upt_order_id for child in group.children])
     line_ids = [line.line_id for rows in lines.values() for line in rows]
     db.session().execute(delete(OrderLineHold).where(OrderLineHold.order_line_id.in_(line_ids)))
-    db.add_all(
+    db.insert_rows(
+        OrderLineHold,
         [
-            OrderLineHold(order_line_id=line.line_id, hold_id=hold.hold_id, quantity=hold.quantity)
+            {"order_line_id": line.line_id, "hold_id": hold.hold_id, "quantity": hold.quantity}
             for upt_order_id, rows in lines.items()
             for line in rows
             for hold in holds[upt_order_id, line.variant_id]
-        ]
+        ],
     )
     record_group_move(group=group, action="order.pay_late", move=move)
     jobs.publish(OrderPaid(group_id=group.group_id), at=at)
@@ -181,4 +183,4 @@ def _close_unpaid(group: LockedGroup, move: Move) -> None:
 
 def _move_all(group: LockedGroup, move: Move) -> None:
     steps = [write_move(order=child, move=move) for child in group.children]
-    db.add_all(list(steps))
+    db.insert_rows(OrderEvent, steps)
