@@ -28,7 +28,9 @@ def wrong(command: type[Command], **values: Any) -> set[tuple[str, str]]:
 
 
 def test_registration_folds_the_address_and_cleans_the_telephone() -> None:
-    found = RegisterBuyer.parse({**GOOD, "email": " IBU@Contoh.Example", "phone": "+62 (812) 34-567.89"})
+    found = RegisterBuyer.parse(
+        {**GOOD, "email": " IBU@Contoh.Example", "phone": "+62 (812) 34-567.89"}
+    )
     assert (found.email, found.phone) == ("ibu@contoh.example", "+628123456789")
 
 
@@ -103,7 +105,14 @@ def test_a_profile_may_drop_its_telephone() -> None:
 
 
 def test_blank_scopes_and_days_are_absent() -> None:
-    values = {"user_id": 1, "role": "treasurer", "upt_id": "", "kanwil_id": "", "valid_from": "", "valid_until": ""}
+    values = {
+        "user_id": 1,
+        "role": "treasurer",
+        "upt_id": "",
+        "kanwil_id": "",
+        "valid_from": "",
+        "valid_until": "",
+    }
     found = GrantRole.parse(values)
     assert (found.upt_id, found.kanwil_id, found.valid_from, found.valid_until) == (None,) * 4
     assert (found.role, found.scope_kind) == (Role.TREASURER, ScopeKind.NATIONAL)

@@ -133,9 +133,7 @@ def test_a_role_with_an_unheld_office_permission_is_beyond() -> None:
         kind=ActorKind.USER, user_id=7, powers={"identity.manage": Reach(is_national=True)}
     )
     with pytest.raises(BeyondOwnPowers) as refused:
-        rules.ensure_may_grant(
-            actor=actor, user_id=8, role=Role.NATIONAL_ADMIN, scope_upt_ids=None
-        )
+        rules.ensure_may_grant(actor=actor, user_id=8, role=Role.NATIONAL_ADMIN, scope_upt_ids=None)
     assert refused.value.permission == "jobs.manage"
 
 
@@ -236,7 +234,9 @@ def test_a_grant_is_in_force_from_its_first_instant_until_before_its_last(
     assert record.is_in_force(AT + timedelta(hours=offset)) is expected
 
 
-@pytest.mark.parametrize(("account", "client", "passes"), [(9, 9, True), (10, 0, False), (0, 10, False)])
+@pytest.mark.parametrize(
+    ("account", "client", "passes"), [(9, 9, True), (10, 0, False), (0, 10, False)]
+)
 def test_ten_failures_are_the_limit(account: int, client: int, passes: bool) -> None:
     if passes:
         rules.ensure_attempts_left(failures_account=account, failures_client=client)

@@ -453,9 +453,11 @@ def test_a_grant_is_written_with_its_giver_and_audited() -> None:
     assert [(g.grant_id, g.role, g.upt_id, g.valid_from, g.granted_by) for g in found] == [
         (grant_id, Role.UPT_CLERK, upt.upt_id, AT, giver)
     ]
-    entry = db.read_session().scalars(
-        sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)
-    ).one()
+    entry = (
+        db.read_session()
+        .scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1))
+        .one()
+    )
     assert (entry.action, entry.upt_id, entry.actor_user_id) == ("role.granted", upt.upt_id, giver)
 
 

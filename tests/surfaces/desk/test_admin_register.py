@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.domain.upt.adapters import register_file
 from app.domain.upt.models import Upt
-from app.domain.upt.types import REGISTER_BYTES_MAX, REGISTER_COLUMNS
+from app.domain.upt.types import REGISTER_COLUMNS
 from app.infra import db, storage
+from app.surfaces.desk.admin import register
 from tests.factories import people
 from tests.factories.spreadsheets import workbook
 
@@ -100,7 +102,6 @@ def test_every_bad_row_is_named_with_row_column_words_and_value(admin: FlaskClie
     [
         (b"", "Berkas ini kosong."),
         (b"\x89PNG\r\n\x1a\n\x00", "bukan tabel"),
-        (b"x" * (REGISTER_BYTES_MAX + 10), "terlalu besar"),
         (b"PK\x03\x04rusak", "rusak atau terpotong"),
         (b"<?php echo 1; ?>", "Judul kolom ini tidak dikenal."),
         (b"a,b\n1,2\n", "Judul kolom ini tidak dikenal."),
@@ -112,6 +113,16 @@ def test_unusable_files_are_refused_in_words(
     answer = upload(admin, content)
     assert answer.status_code == 422
     assert words in body(answer)
+
+
+def test_a_big_file_is_refused_in_words(
+    admin: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (register, register_file):
+        monkeypatch.setattr(module, "REGISTER_BYTES_MAX", 1_000)
+    answer = upload(admin, b"a,b\n" + b"x" * 2_000)
+    assert answer.status_code == 422
+    assert "terlalu besar" in body(answer)
 
 
 def test_no_file_is_an_error_in_words(admin: FlaskClient) -> None:
