@@ -81,8 +81,8 @@ def product(slug: str) -> str:
         service_prices=[(one.name, idr(one.price_idr)) for one in choices],
         delivery=_delivery(found, chosen, at=at),
         similar=cards.make(similar, facts),
-        linked=seo.product_data(found, images=images, is_available=pieces > 0),
-        linked_trail=seo.trail_data(_trail(found)),
+        linked=seo.describe_product(found, images=images, is_available=pieces > 0),
+        linked_trail=seo.describe_trail(_trail(found)),
     )
 
 

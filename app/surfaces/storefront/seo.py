@@ -94,7 +94,7 @@ def _xml(template: str, entries: Sequence[object]) -> Response:
     return response
 
 
-def product_data(
+def describe_product(
     found: ProductPage, *, images: Sequence[ImageRecord], is_available: bool
 ) -> dict[str, Any]:
     """Return a product as schema.org knows it."""
@@ -125,7 +125,7 @@ def product_data(
     return data
 
 
-def trail_data(trail: Sequence[tuple[str, str | None]]) -> dict[str, Any]:
+def describe_trail(trail: Sequence[tuple[str, str | None]]) -> dict[str, Any]:
     """Return the trail of a page as schema.org knows it."""
     steps = [
         {"@type": "ListItem", "position": place, "name": label}
