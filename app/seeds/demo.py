@@ -28,6 +28,7 @@ from app.domain.identity.types import Role
 from app.domain.media import flows as media_flows
 from app.domain.media import queries as media_queries
 from app.domain.media import services as media_services
+from app.domain.media.types import CheckedPicture
 from app.domain.shipping import services as shipping_services
 from app.domain.shipping.types import RatePeriod, RateRow
 from app.domain.stock import services as stock_services
@@ -50,6 +51,9 @@ SHELF_LIFE_DAYS_KEPT: Final = 60
 
 RENDERERS: Final = 2
 FIRST_DAY_AGO: Final = timedelta(days=40)
+
+SCENES: Final = {"lapas-indramayu": "adegan-teras-sabut", "lapas-pamekasan": "adegan-meja-bengkel"}
+"""Wide pictures for the heads of galleries."""
 
 Progress = Callable[[str], None]
 Row = dict[str, str]
@@ -249,7 +253,7 @@ def _show(draft: ProductDraft, row: Row, alts: dict[str, str], *, at: datetime) 
     path = PICTURES / f"{row['picture']}.webp"
     if not path.is_file():
         return False
-    checked = media_services.check_upload(content=path.read_bytes())
+    checked = _checked(path)
     public_id = "demo" + ids.digest(f"{draft.slug}:{checked.sha256}")[:20]
 
     def work() -> None:
@@ -272,16 +276,36 @@ def _show(draft: ProductDraft, row: Row, alts: dict[str, str], *, at: datetime) 
 
 
 def _load_covers(at: datetime) -> None:
-    """Let the picture of a unit's first product stand at the head of its gallery."""
+    """Put a scene, or else the picture of a unit's first product, at the head of its gallery."""
     for row in {row["upt_slug"]: row for row in reversed(_read("products.csv"))}.values():
         upt = upt_queries.find_by_slug(slug=row["upt_slug"], on=at.date())
-        product_id = catalog_queries.find_product_id(slug=row["slug"])
-        if upt.cover_asset_id is not None or product_id is None:
+        scene = PICTURES / f"{SCENES.get(row['upt_slug'], '')}.webp"
+        if upt.cover_asset_id is not None:
             continue
+        if scene.is_file():
+            db.transact(partial(_cover_with_scene, upt.upt_id, _checked(scene), at))
+            continue
+        product_id = catalog_queries.find_product_id(slug=row["slug"])
+        assert product_id is not None, row["slug"]
         draft = catalog_queries.get_product(actor=SYSTEM, product_id=product_id)
-        if draft.images:
+        for image in draft.images[:1]:
             cover = partial(upt_services.set_cover, actor=SYSTEM, upt_id=upt.upt_id)
-            db.transact(partial(cover, asset_id=draft.images[0].asset_id, at=at))
+            db.transact(partial(cover, asset_id=image.asset_id, at=at))
+
+
+def _checked(path: Path) -> CheckedPicture:
+    return media_services.check_upload(content=path.read_bytes())
+
+
+def _cover_with_scene(upt_id: int, picture: CheckedPicture, at: datetime) -> None:
+    asset_id = media_services.store_checked(
+        actor=SYSTEM,
+        upt_id=upt_id,
+        picture=picture,
+        public_id="demo" + ids.digest(f"{upt_id}:{picture.sha256}")[:20],
+        at=at,
+    )
+    upt_services.set_cover(actor=SYSTEM, upt_id=upt_id, asset_id=asset_id, at=at)
 
 
 def _render_pictures(progress: Progress) -> None:

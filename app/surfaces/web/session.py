@@ -46,6 +46,9 @@ def init_app(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None
     manager.user_loader(_load)
+    # We keep no remember-me cookie; its writer reads the session and so marks every answer,
+    # pictures too, as varying by cookie.
+    app.after_request_funcs[None].remove(manager._update_remember_cookie)
     app.after_request(_set_cart_cookie)
     app.after_request(_touch)
 

@@ -126,7 +126,10 @@ def save_variant(*, actor: Actor, product_id: int, command: SaveVariant, at: dat
     if command.variant_id is None and len(rows) >= VARIANTS_MAX:
         raise Invalid(FieldError("", "catalog.too_many_variants", (("limit", VARIANTS_MAX),)))
     _ensure_free_skus(product, [command], fields=["sku"])
-    row = _write_variant(product, {row.id: row for row in rows}, command, place=len(rows))
+    known = {row.id: row for row in rows}
+    changed = known.get(command.variant_id or 0)
+    place = changed.position if changed else len(rows)
+    row = _write_variant(product, known, command, place=place)
     db.session().flush()
     change.finish(actor=actor, product=product, action="product.save_variant", at=at)
     return row.id

@@ -88,7 +88,7 @@ def loaf_piece(start, end, crust, crumb, round_start=False, round_end=False):
         tone = crust if hide else crumb
         rings = [
             np.stack([np.full(96, x), y * k, 0.5 + (z - 0.5) * k], axis=1)
-            for k in np.linspace(0.975 if not hide else 0.3, 0.01, 14)
+            for k in np.linspace(1.0 if not hide else 0.3, 0.01, 14)
         ]
         surface("crumb", np.array(rings), tone, wrap=True)
 

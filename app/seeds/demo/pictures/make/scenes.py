@@ -164,7 +164,7 @@ def adegan_teras_sabut():
     box("wall", (40, 0.3, 9), (0, 4.6, 4.0), plain("lime", "#F2EADB", 0.95), 0)
     pergola()
     studio.world(0.62, "#EAF2FF")
-    studio.sun((0.42, 0.55, -1.0), 3.3, 1.2, "#FFF0DC")
+    studio.sun((0.42, 0.55, -1.0), 3.3, 4.5, "#FFF0DC")
     studio.area_light("front", (0, -12, 6.0), (0, 0, 1.5), 7.0, 420.0)
     placed(lambda: table((0, 0), 3.0, 1.7, 1.75), (0.7, 1.2, 0), 0.12, 1.0)
     chair(math.radians(62), (-1.75, 0.85))
