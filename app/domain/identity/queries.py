@@ -35,7 +35,7 @@ _UPT: Final = table("upt", column("id"), column("kanwil_id"))
 """The units lie above this package; only their key and their office are read here."""
 
 
-def in_force(at: datetime) -> ColumnElement[bool]:
+def _in_force(at: datetime) -> ColumnElement[bool]:
     """Return the condition that a grant holds at an instant."""
     return and_(
         RoleGrant.valid_from <= at,
@@ -67,7 +67,7 @@ def find_signed_in(*, token: str, at: datetime) -> SignedIn | None:
                 _UPT.c.id.label("kanwil_upt_id"),
             )
             .join(User, User.id == UserSession.user_id)
-            .outerjoin(RoleGrant, and_(RoleGrant.user_id == User.id, in_force(at)))
+            .outerjoin(RoleGrant, and_(RoleGrant.user_id == User.id, _in_force(at)))
             .outerjoin(_UPT, _UPT.c.kanwil_id == RoleGrant.kanwil_id)
             .where(
                 UserSession.token_hash == ids.digest(token),
@@ -172,7 +172,7 @@ def list_users(
 def _roles_of(user_ids: list[int], *, at: datetime) -> dict[int, tuple[Role, ...]]:
     rows = db.read_session().execute(
         select(RoleGrant.user_id, RoleGrant.role)
-        .where(RoleGrant.user_id.in_(user_ids), in_force(at))
+        .where(RoleGrant.user_id.in_(user_ids), _in_force(at))
         .distinct()
         .order_by(RoleGrant.user_id, RoleGrant.role)
     )
@@ -192,7 +192,7 @@ def list_grants(*, actor: Actor, user_id: int) -> tuple[GrantRecord, ...]:
     rows = db.read_session().scalars(
         select(RoleGrant).where(RoleGrant.user_id == user_id).order_by(RoleGrant.id.desc())
     )
-    return tuple(grant_record(row) for row in rows)
+    return tuple(_grant_record(row) for row in rows)
 
 
 def list_sessions(*, user_id: int, at: datetime) -> tuple[SessionRecord, ...]:
@@ -276,7 +276,7 @@ def lock_lasting_admins(*, at: datetime) -> frozenset[int]:
             .where(
                 RoleGrant.role == Role.NATIONAL_ADMIN.value,
                 RoleGrant.valid_until.is_(None),
-                in_force(at),
+                _in_force(at),
                 holder.is_active,
             )
             .order_by(RoleGrant.id)
@@ -285,7 +285,7 @@ def lock_lasting_admins(*, at: datetime) -> frozenset[int]:
     return frozenset(row.user_id for row in rows)
 
 
-def grant_record(row: RoleGrant) -> GrantRecord:
+def _grant_record(row: RoleGrant) -> GrantRecord:
     """Return a grant as it leaves the package."""
     return GrantRecord(
         grant_id=row.id,

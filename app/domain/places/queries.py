@@ -71,7 +71,7 @@ def list_regencies(*, province_code: str = "") -> tuple[tuple[str, str], ...]:
     return tuple((code, name) for code, name in db.read_session().execute(statement))
 
 
-def get_regency_names(codes: Collection[str]) -> dict[str, str]:
+def get_regency_names(*, codes: Collection[str]) -> dict[str, str]:
     """Return the name by code for the regencies that exist."""
     rows = db.read_session().execute(
         select(Regency.code, Regency.name).where(Regency.code.in_(sorted(codes)))

@@ -89,7 +89,7 @@ def _reference_errors(
     errors = []
     if db.read_session().get(Kanwil, kanwil_id) is None:
         errors.append(FieldError("kanwil_id", "field.choice"))
-    if not places_queries.get_regency_names([regency_code]):
+    if not places_queries.get_regency_names(codes=[regency_code]):
         errors.append(FieldError("regency_code", "upt.regency_unknown"))
     errors.extend(_village_errors(village_code, regency_code))
     return tuple(errors)

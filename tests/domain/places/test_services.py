@@ -81,7 +81,7 @@ def test_upper_places_are_listed_by_name() -> None:
         ("32.73", "Kota Bandung"),
     )
     assert len(queries.list_regencies()) == 5
-    assert queries.get_regency_names(["32.12", "00.00"]) == {"32.12": "Kab. Indramayu"}
+    assert queries.get_regency_names(codes=["32.12", "00.00"]) == {"32.12": "Kab. Indramayu"}
     assert queries.find_province_name(code="35") == "Jawa Timur"
     assert queries.find_province_name(code="00") is None
 
