@@ -10,7 +10,7 @@ from app.domain.checkout import flows
 from app.domain.checkout import services as checkout_services
 from app.domain.orders.types import UptOrderState
 from app.domain.payments import queries as payments_queries
-from app.domain.payments.commands import ConfirmTransfer
+from app.domain.payments.commands import ConfirmTransfer, RecordRefund
 from app.domain.payments.errors import (
     AlreadySettled,
     NotEnoughMoney,
@@ -211,3 +211,17 @@ def test_the_money_rows_of_a_payment_tell_its_whole_story() -> None:
         (MoneyKind.REFUND_DUE, 30_000),
         (MoneyKind.REFUND_DUE, 215_000),
     ]
+
+
+def test_a_refund_for_an_unknown_reference_is_refused() -> None:
+    command = RecordRefund(
+        entry_key="r" * 20,
+        reference="ZZZZ2222",
+        amount_idr=1,
+        refunded_on=date(2026, 11, 22),
+        bank_reference="KEMBALI",
+    )
+    with pytest.raises(UnknownReference):
+        db.transact(
+            lambda: checkout_services.record_refund(actor=TREASURER, command=command, at=AT)
+        )

@@ -21,13 +21,9 @@ from app.domain.orders.queries.pages import (
     search_group_ids,
     upt_order_numbers,
 )
-from app.domain.orders.queries.totals import (
-    count_orders,
-    list_wrong_totals,
-)
+from app.domain.orders.queries.totals import list_wrong_totals
 
 __all__ = [
-    "count_orders",
     "count_waiting",
     "count_waiting_by_upt",
     "find_group_id",

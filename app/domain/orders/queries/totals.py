@@ -36,8 +36,3 @@ def list_wrong_totals() -> tuple[str, ...]:
     )
     session = db.read_session()
     return (*session.scalars(groups.order_by(OrderGroup.id)), *session.scalars(parts))
-
-
-def count_orders() -> int:
-    """Return how many purchases there are."""
-    return db.read_session().scalar(select(func.count()).select_from(OrderGroup)) or 0
