@@ -24,6 +24,7 @@ blueprint = Blueprint("home", __name__)
 
 SHELF: Final = 8
 KINDS_MAX: Final = 10
+STORIES: Final = 3
 LOOKED_AT: Final = 48
 EVERYTHING: Final = ListingFilter()
 
@@ -100,14 +101,15 @@ def _one_of_each(listings: tuple[ListingRecord, ...], facts: cards.Facts) -> lis
 
 
 def _choose_story(at: datetime) -> UptRecord | None:
-    """Return the UPT whose story is told this week: they take turns, those with most goods first."""
+    """Return the UPT whose story is told this week: those with most goods take turns."""
     counts = catalog_queries.facet_counts(filter=EVERYTHING).by_upt
     briefs = [one for one in labels.get().upts.values() if one.cover_asset_id]
     briefs.sort(key=lambda one: (-counts.get(one.slug, 0), one.short_name))
     today = labels.today(at)
     week = today.toordinal() // 7
-    for turn in range(min(len(briefs), 6)):
-        brief = briefs[(week + turn) % len(briefs)]
+    most = briefs[:STORIES]
+    for turn in range(len(most)):
+        brief = most[(week + turn) % len(most)]
         try:
             record = upt_queries.get(upt_id=brief.upt_id, on=today)
         except NotFound:
