@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.domain.cart import services as cart_services
 from app.domain.identity import services as identity_services
 from app.domain.identity.models import User, UserSession
 from app.infra import db
 from app.kernel import clock
+from app.kernel.errors import Unavailable
 from app.surfaces.storefront.auth import safe_next
 from tests.factories import people
 
@@ -300,3 +302,31 @@ def test_forms_are_refused_without_their_token(csrf_app: Flask) -> None:
     client = csrf_app.test_client()
     for path in ("/masuk", "/daftar", "/keluar"):
         assert client.post(path, data={"email": "a", "password": "b"}).status_code == 400
+
+
+@pytest.mark.parametrize("is_busy", [False, True])
+def test_the_visitors_cart_comes_along(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, is_busy: bool
+) -> None:
+    calls: list[tuple[str, int]] = []
+
+    def merge(*, token: str, user_id: int, at: object) -> None:
+        calls.append((token, user_id))
+        if is_busy:
+            raise Unavailable
+
+    monkeypatch.setattr(cart_services, "merge", merge)
+    user = people.make_user()
+    token = "t" * 43
+    client.set_cookie("kb_cart", token)
+    answer = client.post("/masuk", data={"email": user.email, "password": people.PASSWORD})
+    assert answer.status_code == 303
+    assert calls == [(token, user.user_id)]
+    assert (client.get_cookie("kb_cart") is not None) is is_busy
+
+
+def test_a_visitor_without_a_cart_merges_nothing(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cart_services, "merge", None)
+    people.sign_in(client, people.make_user())
