@@ -53,7 +53,7 @@ def boards(length, depth, count, top, dark="#7A4C29", light="#BF8B58"):
 
 def adegan_meja_bengkel():
     """A long bench with bread, boat, bowls, rope and a scarf in morning light."""
-    boards(26, 6.0, 5, 0.0)
+    boards(26, 9.0, 7, 0.0)
     box("wall", (60, 0.2, 30), (0, 4.4, 5), plain("wall", "#EFE8DB", 0.95), 0)
     shelf = wood("shelf", "#8A5B33", "#C99A66", "x", 1.0)
     box("shelf", (7.4, 0.9, 0.14), (3.6, 3.9, 3.15), shelf, 0.02)
