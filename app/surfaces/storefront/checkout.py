@@ -6,7 +6,6 @@ page carries a placement key, so a double click, a reload or a lost answer leads
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
@@ -23,7 +22,7 @@ from app.domain.checkout.errors import (
     PlacementUnderWay,
     TotalChanged,
 )
-from app.domain.checkout.types import CheckoutPreview, PlacedOrder
+from app.domain.checkout.types import CheckoutPreview, PlacedOrder, Problem
 from app.domain.media import queries as media_queries
 from app.domain.media.types import ImageRecord
 from app.domain.orders import queries as order_queries
@@ -208,13 +207,17 @@ def _page(
         galleries=galleries,
         images=_images(preview),
         refusal=refusal,
-        problems=tuple(
-            messages.text(problem.code, **asdict(problem)) for problem in preview.problems
-        ),
+        problems=tuple(_problem_text(problem) for problem in preview.problems),
         has_all_deliveries=all(group.chosen is not None for group in preview.groups),
         is_guest=session.signed_in() is None,
     )
     return make_response(page, status)
+
+
+def _problem_text(problem: Problem) -> str:
+    return messages.text(
+        problem.code, name=problem.name, wanted=problem.wanted, available=problem.available
+    )
 
 
 def _images(preview: CheckoutPreview) -> dict[int, ImageRecord]:

@@ -17,7 +17,19 @@ from tests.factories.trade import Item
 
 pytestmark = pytest.mark.usefixtures("app", "now")
 
-BAD_QUANTITIES = ["0", "-1", "0.5", "1e9", "NaN", "", "1000", "satu", "1,5", "٣", "99999999999999999999"]
+BAD_QUANTITIES = [
+    "0",
+    "-1",
+    "0.5",
+    "1e9",
+    "NaN",
+    "",
+    "1000",
+    "satu",
+    "1,5",
+    "٣",
+    "99999999999999999999",
+]
 
 
 @pytest.fixture
@@ -37,9 +49,7 @@ def test_says_kindly_that_the_cart_is_empty(client: FlaskClient) -> None:
     assert "Keranjang Anda masih kosong" in words(answer)
 
 
-def test_groups_lines_by_upt_with_subtotals(
-    client: FlaskClient, shop: tuple[Item, Item]
-) -> None:
+def test_groups_lines_by_upt_with_subtotals(client: FlaskClient, shop: tuple[Item, Item]) -> None:
     shade, cookies = shop
     assert add(client, shade.variant_id, 2).location == "/keranjang"
     add(client, cookies.variant_id, 3)
