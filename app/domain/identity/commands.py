@@ -135,8 +135,6 @@ class GrantRole(Command):
 
     @model_validator(mode="before")
     @classmethod
-    def _blanks_are_absent(cls, values: object) -> object:
-        if not isinstance(values, dict):
-            return values
+    def _blanks_are_absent(cls, values: dict[str, object]) -> dict[str, object]:
         names = ("kanwil_id", "upt_id", "valid_from", "valid_until")
         return {k: (None if k in names and v == "" else v) for k, v in values.items()}

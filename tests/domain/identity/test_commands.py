@@ -124,3 +124,10 @@ def test_wrong_grants_are_named() -> None:
         ("upt_id", "field.whole_number"),
         ("valid_from", "field.date"),
     }
+
+
+def test_a_command_validates_to_itself() -> None:
+    found = GrantRole(user_id=1, role=Role.CURATOR)
+    assert GrantRole.model_validate(found) == found
+    account = CreateUser.parse({"name": "A", "email": "a@b.id"})
+    assert CreateUser.model_validate(account) == account

@@ -71,3 +71,13 @@ def test_provinces_come_as_words_or_as_a_list() -> None:
     assert SaveKanwil.parse(values).province_codes == ()
     with pytest.raises(Invalid):
         SaveKanwil.parse({**values, "code": "Papua Barat"})
+
+
+def test_given_addresses_and_postcodes_pass() -> None:
+    found = SaveUpt.parse({**GOOD, "slug": "lapas-indramayu", "postcode": "45212"})
+    assert (found.slug, found.postcode) == ("lapas-indramayu", "45212")
+    assert SaveUpt.parse({**GOOD, "postcode": "", "slug": ""}).slug == ""
+
+
+def test_a_unit_is_not_a_wrong_time_zone() -> None:
+    assert SaveUpt.parse({**GOOD, "timezone": "Asia/Jayapura"}).timezone == "Asia/Jayapura"

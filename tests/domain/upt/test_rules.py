@@ -315,3 +315,14 @@ def test_short_names_and_addresses_leave_the_class_out(
 ) -> None:
     assert rules.short_name(kind=kind, subkind=subkind, place=place) == name
     assert rules.default_slug(kind=kind, subkind=subkind, place=place) == slug
+
+
+def test_columns_without_a_heading_are_passed_over() -> None:
+    table = [(*REGISTER_COLUMNS, ""), (*GOOD.values(), "catatan")]
+    found = rules.read_register(rows=table, context=CONTEXT, today=TODAY)
+    assert (len(found.rows), found.errors) == (1, ())
+
+
+def test_a_row_without_address_or_kind_is_still_judged() -> None:
+    found = errors(slug="", kind="")
+    assert found == [(2, "kind", "field.required", "")]
