@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
+from app.kernel.text import has_control_signs
+
 PAGE_SIZE: Final = 24
 PAGE_SIZE_MAX: Final = 100
 CURSOR_LENGTH_MAX: Final = 1_200
@@ -63,5 +65,7 @@ def decode_cursor(text: str | None, *, kinds: Sequence[type]) -> Cursor | None:
     if any(type(value) is not kind for value, kind in zip(values, kinds, strict=True)):
         return None
     if any(isinstance(value, int) and abs(value) > 2**62 for value in values):
+        return None
+    if any(isinstance(value, str) and has_control_signs(value) for value in values):
         return None
     return tuple(values)

@@ -17,8 +17,8 @@ from app.domain.catalog.commands import ImportedProduct, SaveCategory, SaveProdu
 from app.domain.catalog.types import ProductImage
 from app.domain.media import queries as media_queries
 from app.domain.places import queries as places_queries
-from app.domain.stock import services as stock_services
-from app.domain.stock.types import EntrySource, LotChoice
+from app.domain.stock import flows as stock_flows
+from app.domain.stock.types import Demand, EntrySource
 from app.domain.upt import queries as upt_queries
 from app.domain.upt import services as upt_services
 from app.domain.upt.commands import SaveUpt
@@ -172,30 +172,18 @@ def _load_chunk(
 
     def work() -> None:
         made = catalog_services.import_products(actor=SYSTEM, products=goods, at=at)
-        by_upt: dict[int, list[tuple[int, int]]] = {}
-        for number, each in zip(numbers, goods, strict=True):
-            for place, variant_id in enumerate(made[each.slug][1]):
-                quantity = _spread(number, 7 + place, 40)
-                if quantity:
-                    by_upt.setdefault(each.upt_id, []).append((variant_id, quantity))
-        for upt_id, receipts in sorted(by_upt.items()):
-            _receive(upt_id, receipts, at)
+        receipts = [
+            Demand(each.upt_id, variant_id, quantity)
+            for number, each in zip(numbers, goods, strict=True)
+            for place, variant_id in enumerate(made[each.slug][1])
+            if (quantity := _spread(number, 7 + place, 40))
+        ]
+        source = EntrySource("seed", f"uji:{numbers[0]}")
+        stock_flows.receive_all(
+            actor=SYSTEM, receipts=receipts, lot_code="UJI", source=source, at=at
+        )
 
     db.transact(work)
-
-
-def _receive(upt_id: int, receipts: Sequence[tuple[int, int]], at: datetime) -> None:
-    for variant_id, quantity in receipts:
-        stock_services.receive_output(
-            actor=SYSTEM,
-            upt_id=upt_id,
-            variant_id=variant_id,
-            quantity=quantity,
-            lot=LotChoice(code="UJI"),
-            source=EntrySource("seed", f"uji:{variant_id}"),
-            happened_at=at,
-            at=at,
-        )
 
 
 def _make(

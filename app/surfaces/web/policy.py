@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from flask import Blueprint, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.kernel.errors import NotAllowed
+from app.kernel.errors import NotAllowed, NotFound
 from app.surfaces.web import session
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -72,8 +72,11 @@ def enforce() -> Response | None:
     """Check the policy of the view that is about to run.
 
     Raises:
+        NotFound: The address carries a NUL, which no text in the database can hold.
         NotAllowed: No policy, or the permission is not held.
     """
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        raise NotFound
     policy = policy_of(current_app.view_functions.get(request.endpoint or ""))
     if policy is None:
         raise NotAllowed("view without a policy")

@@ -37,6 +37,7 @@ def test_a_rendition_is_sent_to_be_kept_for_ever(client: FlaskClient, asset_id: 
             again = client.get(url, headers={"If-None-Match": answer.headers["ETag"]})
             assert again.status_code == 304
             answer.close()
+            again.close()
 
 
 def test_originals_have_no_address(client: FlaskClient, asset_id: int) -> None:
