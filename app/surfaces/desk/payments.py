@@ -46,6 +46,9 @@ blueprint = Blueprint("payments", __name__, url_prefix="/pembayaran")
 
 _RUPIAH: Final = re.compile(r"(?:rp\.?\s*)?(\d{1,3}(?:[.\s]\d{3})+|\d+)(?:,00|,-)?", re.IGNORECASE)
 
+_RECORDABLE: Final = (PaymentState.NONE, PaymentState.PENDING, PaymentState.PART_PAID)
+"""States in which the page offers the form; a late transfer comes to a closed order."""
+
 _WORDS: Final[Mapping[tuple[str, str], str]] = {
     ("reference", "field.required"): "payments.reference_required",
     ("received_idr", "field.required"): "payments.amount_required",
@@ -274,7 +277,7 @@ def _payment_page(
         due_options=[
             (due.upt_order_number, f"{due.label}: {filters.idr(due.due_idr)}") for due in dues
         ],
-        can_record=page.payment.state in (PaymentState.PENDING, PaymentState.PART_PAID),
+        can_record=page.payment.state in _RECORDABLE,
         may_confirm=actor.reach(PERMISSION_CONFIRM).is_national,
     )
     return make_response(html, status)

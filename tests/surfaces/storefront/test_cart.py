@@ -40,7 +40,7 @@ def shop() -> tuple[Item, Item]:
 def lines() -> dict[int, int]:
     db.read_session().rollback()
     rows = db.read_session().execute(select(CartLineRow.variant_id, CartLineRow.quantity))
-    return {variant_id: quantity for variant_id, quantity in rows}
+    return {row.variant_id: row.quantity for row in rows}
 
 
 def test_says_kindly_that_the_cart_is_empty(client: FlaskClient) -> None:
