@@ -9,8 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from app.kernel.text import has_control_signs
-
 PAGE_SIZE: Final = 24
 PAGE_SIZE_MAX: Final = 100
 CURSOR_LENGTH_MAX: Final = 1_200
@@ -66,6 +64,11 @@ def decode_cursor(text: str | None, *, kinds: Sequence[type]) -> Cursor | None:
         return None
     if any(isinstance(value, int) and abs(value) > 2**62 for value in values):
         return None
-    if any(isinstance(value, str) and has_control_signs(value) for value in values):
+    if any(isinstance(value, str) and not _can_be_stored(value) for value in values):
         return None
     return tuple(values)
+
+
+def _can_be_stored(text: str) -> bool:
+    """Say whether a database takes the text: no NUL, no half of a surrogate pair."""
+    return not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in text)
