@@ -1,0 +1,201 @@
+"""Postings a second into the stock ledger beside a minimal transaction of the same run, and replay.
+
+Eight writers in processes of their own post promises, each on its own UPT and then all on one item,
+against a durable PostgreSQL. In the same run pgbench measures the smallest order one could write:
+seven trips, no chain, no double entry. ``flask stock verify`` is then timed on the rows written and
+on a long ledger made in batches.
+
+Usage: stock_postings.py [SECONDS] [LONG_LEDGER_ROWS]
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness import ROOT, TemporaryPostgres, verdict
+
+from app.bootstrap import create_app
+from app.domain.stock import flows, queries, rules, services
+from app.domain.stock.types import Demand, EntrySource
+from app.infra import db
+from app.kernel import actor
+from tests import postgres as servers
+from tests.databases import settings
+from tests.factories import ledger
+
+WRITERS = 8
+AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+SYSTEM = actor.system("bench")
+
+SCHEMA = """
+CREATE TABLE b_stock (id int PRIMARY KEY, on_hand int NOT NULL CHECK (on_hand >= 0),
+                      version bigint NOT NULL DEFAULT 0) WITH (fillfactor = 50);
+CREATE TABLE b_order (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, buyer int NOT NULL,
+                      total bigint NOT NULL, placed_at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE b_line (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                     order_id bigint NOT NULL REFERENCES b_order,
+                     stock_id int NOT NULL REFERENCES b_stock, qty int NOT NULL);
+CREATE TABLE b_ledger (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                       stock_id int NOT NULL REFERENCES b_stock, delta int NOT NULL,
+                       ref bigint, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX ON b_line (order_id);
+CREATE INDEX ON b_ledger (stock_id, id);
+INSERT INTO b_stock SELECT g, 1000000000 FROM generate_series(1, 10000) g;
+VACUUM ANALYZE b_stock;
+"""
+
+ORDER = """
+\\set s {stock}
+\\set buyer random(1, 100000)
+BEGIN;
+SELECT on_hand FROM b_stock WHERE id = :s FOR UPDATE;
+INSERT INTO b_order (buyer, total) VALUES (:buyer, 1999) RETURNING id AS oid \\gset
+INSERT INTO b_line (order_id, stock_id, qty) VALUES (:oid, :s, 1);
+INSERT INTO b_ledger (stock_id, delta, ref) VALUES (:s, -1, :oid);
+UPDATE b_stock SET on_hand = on_hand - 1, version = version + 1 WHERE id = :s;
+COMMIT;
+"""
+
+
+def write(url: str, folder: str, name: str, upt_id: int, variant_id: int, seconds: float) -> None:
+    """Be one writer: promise one piece again and again, print how often."""
+    app = create_app(settings(url=url, instance_dir=Path(folder)))
+    with app.app_context():
+        db.read_session().connection()
+        print("ready", flush=True)
+        sys.stdin.readline()
+        count, until = 0, time.monotonic() + seconds
+        while time.monotonic() < until:
+            key = f"{name}-{count}"
+
+            def work(key: str = key) -> None:
+                services.reserve(
+                    actor=SYSTEM,
+                    demands=[Demand(upt_id, variant_id, 1)],
+                    source=EntrySource("bench", key),
+                    expires_at=AT + timedelta(days=1),
+                    at=AT,
+                )
+
+            db.transact(work)
+            count += 1
+        print(count, flush=True)
+
+
+def postings(
+    url: str, folder: str, name: str, goods: list[tuple[int, int]], seconds: float
+) -> float:
+    """Return the postings a second of all writers together."""
+    writers = [
+        subprocess.Popen(
+            [sys.executable, __file__, "write", url, folder, f"{name}{number}", str(upt_id),
+             str(variant_id), str(seconds)],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for number, (upt_id, variant_id) in enumerate(goods)
+    ]  # fmt: skip
+    for writer in writers:
+        assert writer.stdout and writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        assert writer.stdin
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    return sum(int(writer.communicate()[0]) for writer in writers) / seconds
+
+
+def pgbench(server: TemporaryPostgres, script: Path, seconds: int) -> float:
+    """Return the transactions a second of eight pgbench clients."""
+    out = subprocess.run(
+        [str(servers.binaries() / "pgbench"), "-n", "-M", "prepared", "-h", server.directory,
+         "-U", "postgres", "-c", str(WRITERS), "-j", "2", "-T", str(seconds), "-f", str(script),
+         "postgres"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    return next(float(line.split()[2]) for line in out.splitlines() if line.startswith("tps"))
+
+
+def fill(upt_id: int, variant_id: int, rows: int) -> float:
+    """Write a long ledger in batches of a thousand lines through the posting core; return rows/s."""
+    lot_id = queries.find_newest_lot_id(upt_id=upt_id, variant_id=variant_id) or 0
+    began = time.perf_counter()
+    for batch in range(rows // 1000):
+        posting = rules.posting(
+            actor=SYSTEM, source=EntrySource("bulk", str(batch)), content=(batch,), at=AT
+        )
+        lines = [rules.move(rules.RECEIPT, upt_id, variant_id, lot_id, 1) for _ in range(1000)]
+        with db.unit_of_work():
+            heads = services._lock_heads(upt_id)
+            services._append(SYSTEM, "stock.received", heads, lines, posting)
+    return rows / (time.perf_counter() - began)
+
+
+def prove(label: str, *, at_least: float) -> bool:
+    """Time a verification of everything."""
+    began = time.perf_counter()
+    report = flows.verify()
+    seconds = time.perf_counter() - began
+    assert report.faults == (), report.faults[:3]
+    print(f"  {label}: {report.entries} entries, {report.chains} chains, {report.holds} holds")
+    return verdict("verify, rows/s", report.entries / seconds, at_least=at_least)
+
+
+def main(seconds: int, long_rows: int) -> int:
+    """Run everything; return how many goals were missed."""
+    with TemporaryPostgres(is_durable=True) as server, tempfile.TemporaryDirectory() as folder:
+        url = server.url()
+        app = create_app(settings(url=url, instance_dir=Path(folder)))
+        with app.app_context():
+            import flask_migrate
+
+            flask_migrate.upgrade()
+            shelves = [ledger.make_shelf(f"lapas-nomor-{n}", variants=2) for n in range(WRITERS)]
+            for shelf in shelves:
+                for variant_id in shelf.variant_ids:
+                    ledger.receive(shelf.upt_id, variant_id, 1_000_000)
+            with db.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
+                for statement in SCHEMA.split(";"):
+                    if statement.strip():
+                        raw.exec_driver_sql(statement)
+            db.db.session.remove()
+            met = []
+            goods = [(shelf.upt_id, shelf.variant_ids[0]) for shelf in shelves]
+            for name, stock, mine, goal in (
+                ("distinct UPT", "random(1, 10000)", goods, 0.5),
+                ("one hot item", "42", goods[:1] * WRITERS, 0.4),
+            ):
+                script = Path(folder, "order.sql")
+                script.write_text(ORDER.format(stock=stock))
+                limit = pgbench(server, script, seconds)
+                rate = postings(url, folder, name[:3], mine, seconds)
+                print(f"  {name}: {rate:.0f} postings/s; pgbench minimal order {limit:.0f} tx/s")
+                met.append(verdict(f"{name}, ratio", rate / limit, at_least=goal))
+            met.append(prove("after the race", at_least=0))
+            bulk = fill(shelves[0].upt_id, shelves[0].variant_ids[1], long_rows)
+            print(f"  batches of 1,000 lines: {bulk:.0f} rows/s")
+            met.append(prove("long ledger", at_least=100_000))
+            db.db.session.remove()
+            db.db.engine.dispose()
+    return met.count(False)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["write"]:
+        write(
+            sys.argv[2],
+            sys.argv[3],
+            sys.argv[4],
+            int(sys.argv[5]),
+            int(sys.argv[6]),
+            float(sys.argv[7]),
+        )
+    else:
+        given = [int(value) for value in sys.argv[1:]]
+        missed = main(*(given + [8, 200_000][len(given) :]))
+        print(f"  goals missed: {missed}")
