@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.cart import queries as cart_queries
@@ -114,33 +114,75 @@ def place_order(
     """
     cart = cart_queries.lock(key=cart_key)
     fingerprint = rules.fingerprint(command=command)
-    known = queries.find_placement(key=command.placement_key)
-    if known is not None:
-        rules.ensure_same_content(first=known.fingerprint, again=fingerprint)
-        first_number = orders_queries.get_number(group_id=known.group_id)
-        return PlacedOrder(known.group_id, first_number, is_repeat=True)
+    first = _find_first(command, fingerprint)
+    if first is not None:
+        return first
     if cart is None or not cart.lines:
         raise EmptyCart
     place = _find_place(command)
     basket = _read_basket(cart.lines, place.province_code if place else None, at=at)
-    rules.ensure_sold(parts=basket.parts, briefs=basket.briefs)
-    chosen = rules.choose_deliveries(quotes=basket.quotes, choices=command.deliveries)
-    total_idr = _total_idr(basket, chosen)
-    rules.ensure_total(confirmed_idr=command.confirmed_total_idr, total_idr=total_idr)
-
-    pay_by_at = rules.pay_by_at(placed_at=at, hours=TRANSFER_HOURS, timezone=SERVICE_TIMEZONE)
-    holds_until = rules.holds_until(
-        pay_by=pay_by_at, working_days=GRACE_WORKING_DAYS, timezone=SERVICE_TIMEZONE
-    )
+    chosen = _agree(basket, command)
+    draft = _draft(command, place, number=number, actor=actor, at=at)
     holds = reserve_named(
         demands=_demands(basket.parts),
         offers=basket.offers,
         source=EntrySource("order", f"{number}:place"),
-        expires_at=holds_until,
+        expires_at=draft.holds_until,
         actor=actor,
         at=at,
     )
-    draft = OrderDraft(
+    draft = replace(draft, upt_orders=_upt_order_drafts(basket, chosen, holds))
+    created = orders_services.create(draft=draft, actor=actor, at=at)
+    payments_services.open_payment(
+        group_id=created.group_id,
+        totals_idr=created.totals_idr,
+        reference=reference,
+        pay_by_at=draft.pay_by_at,
+        at=at,
+    )
+    _remember(command, fingerprint, group_id=created.group_id, at=at)
+    cart_services.clear(cart_id=cart.cart_id)
+    return PlacedOrder(created.group_id, number, is_repeat=False)
+
+
+def _remember(command: PlaceOrder, fingerprint: str, *, group_id: int, at: datetime) -> None:
+    placement = {
+        "key": command.placement_key,
+        "fingerprint": fingerprint,
+        "group_id": group_id,
+        "created_at": at,
+    }
+    db.insert_rows(Placement, [placement])
+
+
+def _find_first(command: PlaceOrder, fingerprint: str) -> PlacedOrder | None:
+    """Return the order that this placement key led to before, if any."""
+    known = queries.find_placement(key=command.placement_key)
+    if known is None:
+        return None
+    rules.ensure_same_content(first=known.fingerprint, again=fingerprint)
+    number = orders_queries.get_number(group_id=known.group_id)
+    return PlacedOrder(known.group_id, number, is_repeat=True)
+
+
+def _agree(basket: _Basket, command: PlaceOrder) -> dict[int, Quote]:
+    """Return the chosen deliveries when everything is sold and costs what the buyer saw."""
+    rules.ensure_sold(parts=basket.parts, briefs=basket.briefs)
+    chosen = rules.choose_deliveries(quotes=basket.quotes, choices=command.deliveries)
+    total_idr = _total_idr(basket, chosen)
+    rules.ensure_total(confirmed_idr=command.confirmed_total_idr, total_idr=total_idr)
+    return chosen
+
+
+def _draft(
+    command: PlaceOrder, place: PlaceRecord | None, *, number: str, actor: Actor, at: datetime
+) -> OrderDraft:
+    """Return the order without its parts, which need the holds."""
+    pay_by_at = rules.pay_by_at(placed_at=at, hours=TRANSFER_HOURS, timezone=SERVICE_TIMEZONE)
+    holds_until = rules.holds_until(
+        pay_by=pay_by_at, working_days=GRACE_WORKING_DAYS, timezone=SERVICE_TIMEZONE
+    )
+    return OrderDraft(
         number=number,
         buyer_user_id=actor.user_id,
         contact=Contact(command.contact_name, command.contact_email, command.contact_phone),
@@ -148,25 +190,8 @@ def place_order(
         note=command.note,
         pay_by_at=pay_by_at,
         holds_until=holds_until,
-        upt_orders=_upt_order_drafts(basket, chosen, holds),
+        upt_orders=(),
     )
-    created = orders_services.create(draft=draft, actor=actor, at=at)
-    payments_services.open_payment(
-        group_id=created.group_id,
-        totals_idr=created.totals_idr,
-        reference=reference,
-        pay_by_at=pay_by_at,
-        at=at,
-    )
-    placement = {
-        "key": command.placement_key,
-        "fingerprint": fingerprint,
-        "group_id": created.group_id,
-        "created_at": at,
-    }
-    db.insert_rows(Placement, [placement])
-    cart_services.clear(cart_id=cart.cart_id)
-    return PlacedOrder(created.group_id, number, is_repeat=False)
 
 
 def _find_place(command: PlaceOrder) -> PlaceRecord | None:
