@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -94,9 +95,9 @@ def test_a_cursor_comes_back_as_it_went(values: list[str | int]) -> None:
     assert paging.decode_cursor(cursor, kinds=[type(value) for value in values]) == tuple(values)
 
 
-@pytest.mark.parametrize("text", ["a\0b", "\ud800", "\udfff"])
-def test_a_cursor_with_text_that_no_database_takes_is_dropped(text: str) -> None:
-    assert paging.decode_cursor(paging.encode_cursor([text]), kinds=[str]) is None
+@pytest.mark.parametrize("raw", [rb'["a\u0000b"]', rb'["\ud800"]', rb'["\udfff"]'])
+def test_a_cursor_with_text_that_no_database_takes_is_dropped(raw: bytes) -> None:
+    assert paging.decode_cursor(base64.urlsafe_b64encode(raw).decode(), kinds=[str]) is None
 
 
 @pytest.mark.parametrize("damaged", [None, "", "***", "abc", "W10", "e30", "x" * 2000, "WzFd!"])

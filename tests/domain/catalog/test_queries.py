@@ -177,7 +177,7 @@ def test_stock_narrows_by_what_the_caller_says(shop: dict[str, list[int]]) -> No
 def test_a_damaged_or_foreign_cursor_starts_over(
     shop: dict[str, list[int]], order: ListingOrder
 ) -> None:
-    foreign = [("p", 1, 1), ("n", "\0", 1), ("n", "\ud800", 1), ("b", 2**63, 1), ("b", "x", 1)]
+    foreign = [("p", 1, 1), ("n", "\0", 1), ("b", 2**63, 1), ("b", "x", 1)]
     cursors = ["", "x", "W10", "bnVsbA", "a" * 500, *(encode_cursor(each) for each in foreign)]
     wanted = ListingFilter(order=order)
     first = queries.list_listings(filter=wanted, cursor=None)
