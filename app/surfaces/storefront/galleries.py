@@ -43,10 +43,16 @@ class Gallery:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """The galleries of one province."""
+    """The galleries of one province.
+
+    Attributes:
+        more_count: Galleries that a short list leaves out.
+    """
 
     name: str
+    href: str
     galleries: tuple[Gallery, ...]
+    more_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,31 +73,32 @@ class LedgerHead:
     at: datetime
 
 
-def list_regions(*, with_pictures: bool) -> tuple[Region, ...]:
-    """Return every gallery by province and name."""
+def list_regions(*, with_pictures: bool, most: int | None = None) -> tuple[Region, ...]:
+    """Return galleries by province and name, at most so many in each province."""
     known = labels.get()
     counts = catalog_queries.facet_counts(filter=EVERYTHING).by_upt
     covers = {brief.cover_asset_id for brief in known.upts.values() if brief.cover_asset_id}
     alts = dict.fromkeys(sorted(covers), "")
     images = media_queries.images(asset_ids=sorted(covers), alts=alts) if with_pictures else {}
     briefs = sorted(known.upts.values(), key=lambda one: (one.province_name, one.short_name))
-    return tuple(
-        Region(
-            name=province,
-            galleries=tuple(
-                Gallery(
-                    name=brief.short_name,
-                    href=f"/galeri/{brief.slug}",
-                    town=brief.town,
-                    about="",
-                    count=counts.get(brief.slug, 0),
-                    image=images.get(brief.cover_asset_id or 0),
-                )
-                for brief in group
-            ),
+    regions = []
+    for (province, code), group in groupby(
+        briefs, key=lambda one: (one.province_name, one.province_code)
+    ):
+        found = tuple(
+            Gallery(
+                name=brief.short_name,
+                href=f"/galeri/{brief.slug}",
+                town=brief.town,
+                about="",
+                count=counts.get(brief.slug, 0),
+                image=images.get(brief.cover_asset_id or 0),
+            )
+            for brief in group
         )
-        for province, group in groupby(briefs, key=lambda one: one.province_name)
-    )
+        shown = found[:most]
+        regions.append(Region(province, f"/galeri?provinsi={code}", shown, len(found) - len(shown)))
+    return tuple(regions)
 
 
 def count_all() -> Counts:

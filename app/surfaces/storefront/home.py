@@ -25,7 +25,8 @@ blueprint = Blueprint("home", __name__)
 SHELF: Final = 8
 KINDS_MAX: Final = 10
 STORIES: Final = 3
-LOOKED_AT: Final = 48
+GALLERIES_MAX: Final = 5
+LOOKED_AT: Final = 36
 EVERYTHING: Final = ListingFilter()
 
 _story: Final[Memo[UptRecord | None]] = Memo("home.story", seconds=60.0)
@@ -77,7 +78,7 @@ def home() -> str:
         featured=cards.make(shown, facts),
         newest=cards.make(rest, facts),
         kinds=_kinds(),
-        regions=galleries.list_regions(with_pictures=False),
+        regions=galleries.list_regions(with_pictures=False, most=GALLERIES_MAX),
         counts=galleries.count_all(),
     )
 

@@ -120,24 +120,22 @@ class IndexReader:
         )
         hits = self._narrow(scored, query.filter)
         products = self._facts.products
-        ordered = self._ordered(hits, scored, query)
+        ordered = self._ordered(hits, scored, query.order) if query.size else []
         page = ordered[query.offset : query.offset + query.size]
         return EngineHits(
             product_ids=tuple(products[number] for number in page),
             total=len(hits),
-            facets=self._facets(scored, query.filter),
+            facets=self._facets(scored, query.filter, hits) if query.size else FacetCounts(),
         )
 
-    def _ordered(self, hits: Sequence[int], scored: Scores, query: EngineQuery) -> list[int]:
+    def _ordered(self, hits: Sequence[int], scored: Scores, order: SearchOrder) -> list[int]:
         facts = self._facts
-        published, prices = facts.published, facts.prices
-        keys: dict[SearchOrder, Callable[[int], tuple[float, ...]]] = {
-            SearchOrder.RELEVANCE: lambda number: (-scored[number], -published[number], number),
-            SearchOrder.NEWEST: lambda number: (-published[number], number),
-            SearchOrder.CHEAPEST: lambda number: (prices[number], number),
-            SearchOrder.DEAREST: lambda number: (-prices[number], number),
-        }
-        return heapq.nsmallest(query.offset + query.size, hits, key=keys[query.order])
+        ordered = sorted(hits, key=facts.published.__getitem__, reverse=True)
+        if order is SearchOrder.RELEVANCE:
+            ordered.sort(key=scored.__getitem__, reverse=True)
+        elif order is not SearchOrder.NEWEST:
+            ordered.sort(key=facts.prices.__getitem__, reverse=order is SearchOrder.DEAREST)
+        return ordered
 
     def _narrow(
         self, numbers: Iterable[int], chosen: SearchFilter, *, without: str = ""
@@ -161,11 +159,16 @@ class IndexReader:
             kept = [number for number in kept if prices[number] <= most]
         return kept
 
-    def _facets(self, scored: Scores, chosen: SearchFilter) -> FacetCounts:
+    def _facets(self, scored: Scores, chosen: SearchFilter, hits: list[int]) -> FacetCounts:
         facts = self._facts
-        for_category = self._narrow(scored, chosen, without="category")
-        for_province = self._narrow(scored, chosen, without="province")
-        for_upt = self._narrow(scored, chosen, without="upt")
+        # Where a side is open, leaving it out changes nothing: the hits themselves are counted.
+        for_category = for_province = for_upt = hits
+        if chosen.category_id is not None:
+            for_category = self._narrow(scored, chosen, without="category")
+        if chosen.province_number is not None:
+            for_province = self._narrow(scored, chosen, without="province")
+        if chosen.upt_id is not None:
+            for_upt = self._narrow(scored, chosen, without="upt")
         return FacetCounts(
             categories=Counter(map(facts.categories.__getitem__, for_category)),
             root_categories=Counter(map(facts.roots.__getitem__, for_category)),
