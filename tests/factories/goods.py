@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from PIL import Image, ImageDraw
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
+from app.domain.audit.models import AuditEntry
 from app.domain.catalog import queries as catalog_queries
 from app.domain.catalog import services as catalog_services
 from app.domain.catalog.commands import SaveCategory, SaveProduct, SaveVariant
+from app.domain.catalog.models import Listing, Product, ProductVersion, Variant
+from app.domain.catalog.types import ProductDraft
 from app.domain.media import services as media_services
 from app.domain.media.models import Asset
 from app.domain.media.types import AssetState, CheckedPicture, PictureFormat, PictureHeader
@@ -23,6 +26,7 @@ from app.kernel import ids
 from app.kernel.actor import Actor
 
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+LATER = AT + timedelta(hours=5)
 SYSTEM: Actor = actors.system("tests")
 
 Result = TypeVar("Result")
@@ -184,3 +188,53 @@ def variant_ids(product_id: int) -> tuple[int, ...]:
 def slug_of(product_id: int) -> str:
     """Return the address part of a product."""
     return catalog_queries.get_product(actor=SYSTEM, product_id=product_id).slug
+
+
+def draft_of(product_id: int) -> ProductDraft:
+    """Return a product as it is being edited."""
+    return catalog_queries.get_product(actor=SYSTEM, product_id=product_id)
+
+
+def command_of(product_id: int, **more: Any) -> SaveProduct:
+    """Return the command that would save a product as it is, with some values changed."""
+    draft = draft_of(product_id)
+    values = {name: getattr(draft, name) for name in SaveProduct.model_fields if name != "variants"}
+    values["variants"] = [
+        {name: getattr(variant, name) for name in SaveVariant.model_fields}
+        for variant in draft.variants
+    ]
+    return SaveProduct.parse({**values, **more})
+
+
+def save(product_id: int, command: SaveProduct, *, version: int | None = None) -> int:
+    """Change a product as its form would; return the new version."""
+    expected = draft_of(product_id).version if version is None else version
+    return db.transact(
+        lambda: catalog_services.update_product(
+            actor=SYSTEM,
+            product_id=product_id,
+            command=command,
+            expected_version=expected,
+            at=LATER,
+        )
+    )
+
+
+def publish(product_id: int, *, at: datetime = LATER) -> None:
+    """Show a product to everybody."""
+    db.transact(lambda: catalog_services.publish(actor=SYSTEM, product_id=product_id, at=at))
+
+
+def withdraw(product_id: int) -> None:
+    """Take a product off the public side."""
+    db.transact(lambda: catalog_services.withdraw(actor=SYSTEM, product_id=product_id, at=LATER))
+
+
+def count(model: type[Any]) -> int:
+    """Return how many rows a table has."""
+    return db.read_session().scalar(select(func.count()).select_from(model)) or 0
+
+
+def state() -> tuple[int, ...]:
+    """Return the size of every table that writing a product touches, to prove that nothing changed."""
+    return tuple(count(model) for model in (Product, Variant, ProductVersion, Listing, AuditEntry))
