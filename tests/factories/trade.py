@@ -142,7 +142,13 @@ def place(
     number, reference = ids.order_number(), ids.payment_reference()
     return db.transact(
         lambda: checkout_services.place_order(
-            command=asked, actor=actor, cart_key=chosen, number=number, reference=reference, at=at
+            command=asked,
+            actor=actor,
+            cart_key=chosen,
+            number=number,
+            reference=reference,
+            pay_hours=24,
+            at=at,
         )
     )
 

@@ -8,9 +8,6 @@ from typing import Final
 from app.domain.shipping.types import Quote
 from app.domain.upt.types import UptBrief
 
-TRANSFER_HOURS: Final = 24
-"""Hours that a buyer has to transfer; moved to the next working day when they end on a free one."""
-
 GRACE_WORKING_DAYS: Final = 1
 """Working days after the deadline for which unpaid stock stays held, since banks report late."""
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from app.infra import db
-from app.kernel.errors import Conflict, DomainError, FieldError, Invalid, NotAllowed, Unavailable
+from app.kernel.errors import Conflict, FieldError, Invalid, NotAllowed, Unavailable
 
 
 class WrongCredentials(Invalid):
@@ -78,10 +77,3 @@ class GrantEnded(Conflict):
     """The grant was taken back before."""
 
     code = "identity.grant_ended"
-
-
-def _email_taken() -> DomainError:
-    return EmailTaken()
-
-
-db.translate_constraint("uq_user_email", _email_taken)

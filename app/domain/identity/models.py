@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.domain.identity.errors import EmailTaken
+from app.infra import db
 from app.infra.db import Base, BigId, UtcDateTime
 
 
@@ -83,3 +85,6 @@ class SignInAttempt(Base):
     key_hash: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     succeeded: Mapped[bool]
+
+
+db.translate_constraint("uq_user_email", EmailTaken)

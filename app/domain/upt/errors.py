@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from app.domain.upt.types import RowError
-from app.infra import db
-from app.kernel.errors import Conflict, DomainError, FieldError, Invalid
+from app.kernel.errors import Conflict, FieldError, Invalid
 
 
 class SlugTaken(Invalid):
@@ -56,20 +55,3 @@ class RegisterRefused(Conflict):
     def details(self) -> dict[str, object]:
         """Return how many cells are wrong."""
         return {"count": len(self.errors)}
-
-
-def _slug_taken() -> DomainError:
-    return SlugTaken()
-
-
-def _kanwil_code_taken() -> DomainError:
-    return KanwilCodeTaken()
-
-
-def _province_taken() -> DomainError:
-    return ProvinceTaken()
-
-
-db.translate_constraint("uq_upt_slug", _slug_taken)
-db.translate_constraint("uq_kanwil_code", _kanwil_code_taken)
-db.translate_constraint("pk_kanwil_province", _province_taken)

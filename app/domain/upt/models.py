@@ -7,6 +7,8 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.domain.upt.errors import KanwilCodeTaken, ProvinceTaken, SlugTaken
+from app.infra import db
 from app.infra.db import Base, BigId
 
 
@@ -93,3 +95,8 @@ class UptAlias(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     upt_id: Mapped[int] = mapped_column(BigId, ForeignKey("upt.id"))
     text: Mapped[str] = mapped_column(String(200))
+
+
+db.translate_constraint("uq_upt_slug", SlugTaken)
+db.translate_constraint("uq_kanwil_code", KanwilCodeTaken)
+db.translate_constraint("pk_kanwil_province", ProvinceTaken)

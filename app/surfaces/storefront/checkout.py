@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from flask import Blueprint, make_response, redirect, request, url_for
+from flask import Blueprint, current_app, make_response, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -99,6 +99,7 @@ def _place(command: PlaceOrder, at: datetime) -> PlacedOrder:
                     cart_key=session.cart_key(),
                     number=ids.order_number(),
                     reference=ids.payment_reference(),
+                    pay_hours=current_app.config["KARYABINA"].transfer_hours,
                     at=at,
                 )
             )

@@ -45,6 +45,7 @@ def test_a_number_or_reference_that_exists_is_refused_for_another_try() -> None:
                 cart_key=key,
                 number=number,
                 reference=reference,
+                pay_hours=24,
                 at=AT,
             )
         )

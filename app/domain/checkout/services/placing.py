@@ -18,7 +18,6 @@ from app.domain.checkout.models import Placement
 from app.domain.checkout.services.reserving import reserve_named
 from app.domain.checkout.types import (
     GRACE_WORKING_DAYS,
-    TRANSFER_HOURS,
     CheckoutPreview,
     PlacedOrder,
 )
@@ -91,6 +90,7 @@ def place_order(
     cart_key: CartKey,
     number: str,
     reference: str,
+    pay_hours: int,
     at: datetime,
 ) -> PlacedOrder:
     """Turn a cart into one order with held stock and one payment, all or nothing.
@@ -100,6 +100,7 @@ def place_order(
     Args:
         number: Fresh random order number, drawn by the surface.
         reference: Fresh random transfer reference, drawn by the surface.
+        pay_hours: Hours the buyer has to pay; a deadline on a weekend moves to Monday.
 
     Raises:
         IdempotencyMismatch: The placement key came before with other content.
@@ -122,7 +123,7 @@ def place_order(
     place = _find_place(command)
     basket = _read_basket(cart.lines, place.province_code if place else None, at=at)
     chosen = _agree(basket, command)
-    draft = _draft(command, place, number=number, actor=actor, at=at)
+    draft = _draft(command, place, number=number, actor=actor, pay_hours=pay_hours, at=at)
     holds = reserve_named(
         demands=_demands(basket.parts),
         offers=basket.offers,
@@ -175,10 +176,16 @@ def _agree(basket: _Basket, command: PlaceOrder) -> dict[int, Quote]:
 
 
 def _draft(
-    command: PlaceOrder, place: PlaceRecord | None, *, number: str, actor: Actor, at: datetime
+    command: PlaceOrder,
+    place: PlaceRecord | None,
+    *,
+    number: str,
+    actor: Actor,
+    pay_hours: int,
+    at: datetime,
 ) -> OrderDraft:
     """Return the order without its parts, which need the holds."""
-    pay_by_at = rules.pay_by_at(placed_at=at, hours=TRANSFER_HOURS, timezone=SERVICE_TIMEZONE)
+    pay_by_at = rules.pay_by_at(placed_at=at, hours=pay_hours, timezone=SERVICE_TIMEZONE)
     holds_until = rules.holds_until(
         pay_by=pay_by_at, working_days=GRACE_WORKING_DAYS, timezone=SERVICE_TIMEZONE
     )
