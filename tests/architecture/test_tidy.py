@@ -61,12 +61,20 @@ def test_files_stay_under_four_hundred_lines() -> None:
     assert long == {}
 
 
+def lines_of_code(node: ast.FunctionDef) -> int:
+    """Return the lines of a function without its docstring."""
+    first = node.body[0]
+    has_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    spoken = (first.end_lineno or 0) - first.lineno + 1 if has_docstring else 0
+    return (node.end_lineno or 0) - node.lineno + 1 - spoken
+
+
 def test_functions_stay_under_sixty_lines(trees: dict[Path, ast.Module]) -> None:
     long = [
         f"{relative(path)}:{node.name}"
         for path, tree in trees.items()
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno + 1 > 60
+        if isinstance(node, ast.FunctionDef) and lines_of_code(node) > 60
     ]
     assert long == []
 

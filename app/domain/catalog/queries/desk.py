@@ -47,7 +47,7 @@ def list_products(
         NotFound: The UPT is outside the actor's reach.
         NotAllowed: The actor works there but may not edit products.
     """
-    conditions: list[ColumnElement[bool]] = [matches(text)]
+    conditions: list[ColumnElement[bool]] = [matches(text=text)]
     if upt_id is not None:
         actor.ensure(PERMISSION_EDIT, upt_id=upt_id)
         conditions.append(Product.upt_id == upt_id)
@@ -147,7 +147,7 @@ def get_product(*, actor: Actor, product_id: int) -> ProductDraft:
     if product is None:
         raise NotFound
     actor.ensure(PERMISSION_EDIT, upt_id=product.upt_id)
-    return read_draft(product)
+    return read_draft(product=product)
 
 
 def find_product_id(*, slug: str) -> int | None:
@@ -155,7 +155,7 @@ def find_product_id(*, slug: str) -> int | None:
     return db.read_session().scalar(select(Product.id).where(Product.slug == slug))
 
 
-def read_draft(product: Product) -> ProductDraft:
+def read_draft(*, product: Product) -> ProductDraft:
     """Return the record of a loaded product with its variants and pictures."""
     session = db.read_session()
     variants = session.scalars(
@@ -240,7 +240,7 @@ def variants_of_upt(*, upt_id: int, text: str = "") -> tuple[VariantBrief, ...]:
     statement = (
         select(*_BRIEF)
         .join(Product, Product.id == Variant.product_id)
-        .where(Variant.upt_id == upt_id, matches(text))
+        .where(Variant.upt_id == upt_id, matches(text=text))
         .order_by(Product.search_name, Product.id, Variant.position, Variant.id)
         .limit(VARIANT_CHOICES_MAX)
     )
@@ -259,7 +259,7 @@ def variant_briefs(*, variant_ids: Collection[int]) -> dict[int, VariantBrief]:
     return {row[0]: VariantBrief(*row) for row in db.read_session().execute(statement)}
 
 
-def matches(text: str) -> ColumnElement[bool]:
+def matches(*, text: str) -> ColumnElement[bool]:
     """Return the condition that a product's name or a SKU of it contains every word."""
     found: list[ColumnElement[bool]] = [true()]
     for word in fold(text).split()[:6]:

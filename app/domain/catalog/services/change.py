@@ -40,7 +40,7 @@ def lock_product(
         raise NotFound
     actor.ensure(permission, upt_id=product.upt_id)
     if expected_version is not None and product.version != expected_version:
-        raise ProductChanged(current=read_draft(product))
+        raise ProductChanged(current=read_draft(product=product))
     return product
 
 
@@ -78,7 +78,7 @@ def make_public(*, product: Product, at: datetime) -> None:
     Raises:
         NotPublishable: Naming everything that is missing.
     """
-    draft = read_draft(product)
+    draft = read_draft(product=product)
     if draft.missing:
         raise NotPublishable(missing=draft.missing)
     content = rules.content_of(draft)

@@ -70,7 +70,7 @@ def refresh_listings(*, upt_id: int, at: datetime) -> int:
     )
     count = 0
     for product in products.all():
-        draft = read_draft(product)
+        draft = read_draft(product=product)
         change.write_listing(draft=draft, content=rules.content_of(draft), at=at)
         count += 1
     return count
