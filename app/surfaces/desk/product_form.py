@@ -59,6 +59,7 @@ MEASURE_LABELS: Final = (
     ("width_mm", "lebar"),
     ("height_mm", "tinggi"),
 )
+PICTURE_LABELS: Final = {"picture": "Gambar baru", "alt": "Apa yang tampak pada gambar"}
 _ANCHORS: Final = {
     catalog_rules.MISSING_SUMMARY: "f-summary",
     catalog_rules.MISSING_DESCRIPTION: "f-description",
@@ -99,6 +100,18 @@ class Difference:
     label: str
     typed: str
     saved: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedErrors:
+    """The errors of a form for its summary, each with the name of its field."""
+
+    all_errors: tuple[tuple[str, str], ...]
+
+    @property
+    def has_errors(self) -> bool:
+        """Say whether anything is wrong."""
+        return bool(self.all_errors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +213,19 @@ def missing_errors(missing: Iterable[str], command: SaveProduct) -> list[FieldEr
             if getattr(variant, field) is None
         )
     return errors
+
+
+def named_errors(form: Form) -> NamedErrors:
+    """Return all errors of a form, each sentence behind the name of its field."""
+    return NamedErrors(tuple((name, _named(name, text)) for name, text in form.all_errors))
+
+
+def _named(name: str, text: str) -> str:
+    if match := _FIELD.fullmatch(name):
+        measure = dict(MEASURE_LABELS).get(match[2], "")
+        return f"Varian {int(match[1]) + 1}, {measure}: {text}"
+    label = FIELD_LABELS.get(name) or PICTURE_LABELS.get(name)
+    return f"{label}: {text}" if label else text
 
 
 def differences(form: Form, saved: ProductDraft) -> tuple[Difference, ...]:

@@ -138,6 +138,7 @@ def _create_page(form: Form, fields: Any, *, spare: int) -> str:
 def _choices(form: Form, fields: Any, *, spare: int) -> dict[str, Any]:
     return {
         "rows": product_form.rows(form, fields, spare=spare),
+        "errors": product_form.named_errors(form),
         "categories": product_form.category_options(catalog_queries.list_categories()),
         "kinds": product_form.KINDS,
         "add_row": ADD_ROW,
@@ -218,6 +219,7 @@ def _edit_page(
         images=media_queries.images(asset_ids=list(alts), alts=alts),
         asset_states=media_queries.asset_states(asset_ids=list(alts)),
         picture_form=picture_form or forms.blank(),
+        picture_errors=product_form.named_errors(picture_form or forms.blank()),
         picture_key=ids.public_id(),
         images_max=IMAGES_MAX,
         megabytes_max=UPLOAD_BYTES_MAX // 1024 // 1024,

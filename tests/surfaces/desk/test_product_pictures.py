@@ -53,7 +53,7 @@ def test_a_picture_needs_words(clerk: FlaskClient, upt: UptRecord) -> None:
     product_id = goods.make_product(upt.upt_id, published=False, with_picture=False)
     answer = upload(clerk, product_id, goods.picture_bytes(), "foto.png", " ")
     assert answer.status_code == 422
-    assert 'href="#f-alt">Wajib diisi.' in text_of(answer)
+    assert 'href="#f-alt">Apa yang tampak pada gambar: Wajib diisi.' in text_of(answer)
     assert draft_of(product_id).images == ()
 
 

@@ -172,7 +172,7 @@ def test_a_taken_sku_is_named_in_its_row(clerk: FlaskClient, upt: UptRecord) -> 
     typed = fields(goods.make_category("anyaman"), **{"variants.1.sku": taken.lower()})
     answer = clerk.post("/meja/produk/baru", data=typed)
     assert answer.status_code == 422
-    assert 'href="#f-variants.1.sku">Kode barang ini sudah dipakai' in text_of(answer)
+    assert 'href="#f-variants.1.sku">Varian 2, kode: Kode barang ini sudah dipakai' in text_of(answer)
 
 
 def test_changes_to_a_public_product_show_at_once(clerk: FlaskClient, upt: UptRecord) -> None:
@@ -190,8 +190,8 @@ def test_a_public_product_cannot_be_emptied(clerk: FlaskClient, upt: UptRecord) 
     answer = clerk.post(f"/meja/produk/{product_id}", data=sent)
     assert answer.status_code == 409
     page = text_of(answer)
-    assert 'href="#f-variants.0.weight_g">Isi berat setiap varian' in page
-    assert 'href="#f-description">Tulis penjelasan' in page
+    assert 'href="#f-variants.0.weight_g">Varian 1, berat: Isi berat setiap varian' in page
+    assert 'href="#f-description">Penjelasan: Tulis penjelasan' in page
     assert draft_of(product_id).variants[0].weight_g == 900
 
 
