@@ -9,7 +9,7 @@ from flask import Blueprint, g, request
 from app.domain.catalog import queries as catalog_queries
 from app.domain.catalog.types import Direction, ListingFilter, ListingOrder
 from app.kernel import clock
-from app.surfaces.storefront import cards, choices
+from app.surfaces.storefront import cards, choices, labels
 from app.surfaces.storefront.choices import Choices
 from app.surfaces.web import pages, policy
 from app.surfaces.web.filters import integer
@@ -41,7 +41,7 @@ def listing() -> str:
         available_variant_filter=available,
     )
     facts = cards.read_facts(page.items, at=at)
-    counts = catalog_queries.facet_counts(filter=narrowed, available_variant_filter=available)
+    counts = labels.facets(narrowed, available)
     g.canonical_path = Choices(path="/produk", category=chosen.category).href()
     return pages.render(
         "storefront/catalogue/listing.html",

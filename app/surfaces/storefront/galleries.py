@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Final
 
 from flask import Blueprint, request
 
@@ -25,8 +24,6 @@ from app.surfaces.web import pages, policy
 from app.surfaces.web.filters import integer
 
 blueprint = Blueprint("galleries", __name__)
-
-EVERYTHING: Final = ListingFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ class LedgerHead:
 def list_regions(*, with_pictures: bool, most: int | None = None) -> tuple[Region, ...]:
     """Return galleries by province and name, at most so many in each province."""
     known = labels.get()
-    counts = catalog_queries.facet_counts(filter=EVERYTHING).by_upt
+    counts = labels.facets().by_upt
     covers = {brief.cover_asset_id for brief in known.upts.values() if brief.cover_asset_id}
     alts = dict.fromkeys(sorted(covers), "")
     images = media_queries.images(asset_ids=sorted(covers), alts=alts) if with_pictures else {}
@@ -104,7 +101,7 @@ def list_regions(*, with_pictures: bool, most: int | None = None) -> tuple[Regio
 def count_all() -> Counts:
     """Return how many goods, galleries and provinces there are."""
     known = labels.get()
-    total = catalog_queries.facet_counts(filter=EVERYTHING).total
+    total = labels.facets().total
     return Counts(total, len(known.upts), len(known.provinces))
 
 
@@ -150,7 +147,7 @@ def gallery(slug: str) -> str:
     cover = {upt.cover_asset_id: f"Galeri {upt.short_name}"} if upt.cover_asset_id else {}
     facts = cards.read_facts(page.items, at=at, alts=cover)
     here = Choices(path=f"/galeri/{upt.slug}")
-    counts = catalog_queries.facet_counts(filter=narrowed)
+    counts = labels.facets(narrowed)
     return pages.render(
         "storefront/galleries/gallery.html",
         upt=upt,

@@ -9,7 +9,7 @@ from typing import Final
 from flask import Blueprint
 
 from app.domain.catalog import queries as catalog_queries
-from app.domain.catalog.types import ListingFilter, ListingRecord
+from app.domain.catalog.types import ListingRecord
 from app.domain.media.types import ImageRecord
 from app.domain.upt import queries as upt_queries
 from app.domain.upt.types import UptRecord
@@ -27,7 +27,6 @@ KINDS_MAX: Final = 10
 STORIES: Final = 3
 GALLERIES_MAX: Final = 5
 LOOKED_AT: Final = 36
-EVERYTHING: Final = ListingFilter()
 
 _story: Final[Memo[UptRecord | None]] = Memo("home.story", seconds=60.0)
 
@@ -64,7 +63,9 @@ def home() -> str:
     ``regions`` and ``counts``.
     """
     at = clock.now()
-    newest = catalog_queries.list_listings(filter=EVERYTHING, cursor=None, size=LOOKED_AT).items
+    newest = catalog_queries.list_listings(
+        filter=labels.EVERYTHING, cursor=None, size=LOOKED_AT
+    ).items
     upt = _story.get(labels.today(at), lambda: _choose_story(at))
     cover_id = upt.cover_asset_id if upt else None
     facts = cards.read_facts(
@@ -103,7 +104,7 @@ def _one_of_each(listings: tuple[ListingRecord, ...], facts: cards.Facts) -> lis
 
 def _choose_story(at: datetime) -> UptRecord | None:
     """Return the UPT whose story is told this week: those with most goods take turns."""
-    counts = catalog_queries.facet_counts(filter=EVERYTHING).by_upt
+    counts = labels.facets().by_upt
     briefs = [one for one in labels.get().upts.values() if one.cover_asset_id]
     briefs.sort(key=lambda one: (-counts.get(one.slug, 0), one.short_name))
     today = labels.today(at)
@@ -132,7 +133,7 @@ def _tell(upt: UptRecord, facts: cards.Facts) -> Story:
 
 
 def _kinds() -> list[Kind]:
-    counts = catalog_queries.facet_counts(filter=EVERYTHING).by_category
+    counts = labels.facets().by_category
     leaves = [one for one in labels.categories().values() if one.parent_id is not None]
     most = sorted(leaves, key=lambda one: -counts.get(one.category_id, 0))[:KINDS_MAX]
     return [

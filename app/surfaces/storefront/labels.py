@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
 from app.domain.catalog import queries as catalog_queries
-from app.domain.catalog.types import CategoryRecord
+from app.domain.catalog.queries import AvailableFilter
+from app.domain.catalog.types import CategoryRecord, Facets, ListingFilter, ListingOrder
 from app.domain.places import queries as places_queries
 from app.domain.upt import queries as upt_queries
 from app.domain.upt.types import UptBrief
@@ -18,6 +19,7 @@ from app.surfaces.web.filters import DEFAULT_TIMEZONE
 
 _MINUTE: Final = 60.0
 _HOUR: Final = 3600.0
+EVERYTHING: Final = ListingFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Labels:
 
 
 _labels: Final[Memo[Labels]] = Memo("browse.labels", seconds=_MINUTE)
+_facets: Final[Memo[Facets]] = Memo("browse.facets", seconds=_MINUTE / 2, size=512)
 _provinces: Final[Memo[tuple[tuple[str, str], ...]]] = Memo("browse.provinces", seconds=_HOUR)
 
 
@@ -56,6 +59,16 @@ def all_provinces() -> tuple[tuple[str, str], ...]:
 def categories() -> Mapping[int, CategoryRecord]:
     """Return every category by id, in the order of the shop."""
     return {one.category_id: one for one in catalog_queries.list_categories()}
+
+
+def facets(
+    narrowed: ListingFilter = EVERYTHING, available: AvailableFilter | None = None
+) -> Facets:
+    """Return the counts beside the filters of a list, added up at most twice a minute."""
+    return _facets.get(
+        replace(narrowed, order=ListingOrder.NEWEST),
+        lambda: catalog_queries.facet_counts(filter=narrowed, available_variant_filter=available),
+    )
 
 
 def today(at: datetime) -> date:

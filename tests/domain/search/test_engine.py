@@ -309,3 +309,53 @@ def test_damage_leaves_word_until_the_rebuild(root: Path) -> None:
     assert WhooshEngine(root).status() == IndexStatus(is_usable=False)
     reader.rebuild(all_products(), UPTS, refresh=lambda _ids: ())
     assert WhooshEngine(root).status().is_usable
+
+
+def test_a_fault_while_reading_is_refused_and_left_for_the_worker(
+    engine: WhooshEngine, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object) -> object:
+        raise IndexError("a posting points nowhere")
+
+    assert ask(engine, "tirai") == (1, 7)
+    with monkeypatch.context() as patch:
+        patch.setattr("app.domain.search.adapters.whoosh_reader.IndexReader.search", broken)
+        with pytest.raises(SearchUnavailable):
+            ask(engine, "tirai")
+    with pytest.raises(SearchUnavailable):
+        ask(engine, "tirai")
+    assert WhooshEngine(root).status() == IndexStatus(is_usable=False)
+    engine.rebuild(all_products(), UPTS, refresh=lambda _ids: ())
+    assert ask(engine, "tirai") == (1, 7)
+
+
+def test_a_full_disk_leaves_the_index_as_it_was(
+    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object, **_more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "_write", full)
+        with pytest.raises(SearchUnavailable):
+            engine.apply(products=[product(8)])
+    assert engine.status().product_ids == EVERYTHING
+
+
+def test_keeps_only_so_many_scores_and_suggestions(
+    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = "app.domain.search.adapters.whoosh_reader"
+    monkeypatch.setattr(f"{reader}._SCORES_KEPT_MAX", 3)
+    monkeypatch.setattr(f"{reader}._SUGGESTIONS_KEPT_MAX", 1)
+    for _turn in range(2):
+        assert ask(engine, "tirai") == (1, 7)
+        assert ask(engine, "kursi") == (6,)
+        assert len(ask(engine, "lapas")) == 7
+        assert engine.suggest(("ti",), limit=8)[0].slug == "barang-1"
+        assert engine.suggest(("kur",), limit=8)[0].slug == "barang-6"
+
+
+def test_beginnings_longer_than_those_indexed_are_compared_in_full(engine: WhooshEngine) -> None:
+    engine.apply(products=[product(8, name="Perkakasan lengkap"), product(9, name="Perkakasnya")])
+    assert [one.text for one in engine.suggest(("perkakasan",), limit=8)] == ["Perkakasan lengkap"]

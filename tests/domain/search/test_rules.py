@@ -161,3 +161,7 @@ def test_the_vocabulary_of_a_product_holds_plain_words() -> None:
     assert "pot" in found
     assert "indramayu" in found
     assert not found & {"20", "cm"}
+
+
+def test_a_stem_too_short_to_tell_is_not_taken() -> None:
+    assert all(len(rules.stem(word)) >= 3 for word in ("berair", "beribu", "keairan", "peaian"))

@@ -106,7 +106,7 @@ NONSENSE = (
     "😀😀😀",
     "a" * 10_000,
     "kue " * 3_000,
-    "\u0000tirai",
+    "\u0007tirai",
     "\ud7ff",
     "ｔｉｒａｉ",
     "../../etc/passwd",
