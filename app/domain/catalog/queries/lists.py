@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, false, literal, select, tuple_
@@ -27,8 +28,9 @@ AvailableFilter = Callable[[ColumnElement[int]], ColumnElement[bool]]
 """Given the column of product ids, the condition that something of it can be bought."""
 
 cells_kept: Final[Memo[tuple[rules.Cell, ...]]] = Memo(
-    "catalog.cells", seconds=KEEP_SECONDS, size=32
+    "catalog.cells", seconds=KEEP_SECONDS / 2, size=32
 )
+facets_kept: Final[Memo[Facets]] = Memo("catalog.facets", seconds=KEEP_SECONDS / 2, size=256)
 
 _SORT_KEYS: Final = {
     ListingOrder.NEWEST: (Listing.position_key, True, int),
@@ -171,7 +173,7 @@ def facet_counts(
     filter: ListingFilter,  # noqa: A002  # the word of the trade
     available_variant_filter: AvailableFilter | None = None,
 ) -> Facets:
-    """Return the counts beside the filters, from cells that are at most a minute old."""
+    """Return the counts beside the filters; at most a minute old."""
 
     def read() -> tuple[rules.Cell, ...]:
         columns = (Listing.category_id, Listing.province_code, Listing.upt_slug)
@@ -182,8 +184,11 @@ def facet_counts(
         )
         return tuple(rules.Cell(*row) for row in rows)
 
-    cells = cells_kept.get((filter.price_min, filter.price_max, filter.in_stock), read)
-    return rules.count_facets(cells=cells, wanted=filter, categories=list_categories())
+    def add_up() -> Facets:
+        cells = cells_kept.get((filter.price_min, filter.price_max, filter.in_stock), read)
+        return rules.count_facets(cells=cells, wanted=filter, categories=list_categories())
+
+    return facets_kept.get(replace(filter, order=ListingOrder.NEWEST), add_up)
 
 
 def count_listings(
@@ -232,3 +237,4 @@ def similar(*, product_id: int, limit: int = 8) -> tuple[ListingRecord, ...]:
 def forget_counts() -> None:
     """Count anew at the next question; for this process only."""
     cells_kept.clear()
+    facets_kept.clear()
