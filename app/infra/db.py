@@ -7,12 +7,14 @@ by ``for_update``. What differs between the two lives here and in the triggers o
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from flask import Flask
@@ -24,9 +26,11 @@ from sqlalchemy import (
     MetaData,
     Select,
     Table,
+    TextClause,
     UniqueConstraint,
     event,
     insert,
+    text,
 )
 from sqlalchemy.engine import Connection, Dialect, Engine, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -126,6 +130,36 @@ def insert_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows whose keys nobody asks for, in one statement and without making objects."""
     if rows:
         session().execute(insert(model.__table__), list(rows))  # type: ignore[arg-type]  # declared as FromClause, always a Table
+
+
+def append_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows in their order, in one statement whatever their number.
+
+    PostgreSQL gets them as one JSON value: a parameter for each cell would cost more than the rows
+    themselves, and statement triggers would run once for each row.
+    """
+    if not rows:
+        return
+    if not is_postgresql():
+        insert_rows(model, rows)
+        return
+    statement = _append_statement(model.__tablename__, tuple(rows[0]))
+    session().execute(statement, {"rows": json.dumps(list(rows), default=_json_value)})
+
+
+@cache
+def _append_statement(table: str, columns: tuple[str, ...]) -> TextClause:
+    names = ", ".join(columns)
+    return text(
+        f"INSERT INTO {table} ({names}) SELECT {names}"  # noqa: S608  # names of our own models
+        f" FROM json_populate_recordset(NULL::{table}, CAST(:rows AS json))"
+    )
+
+
+def _json_value(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def for_update(statement: Selected) -> Selected:

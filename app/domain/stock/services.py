@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
 from app.domain.audit import services as audit_services
 from app.domain.stock import queries, rules
@@ -41,7 +41,6 @@ from app.domain.stock.types import (
 from app.infra import db, jobs
 from app.kernel.actor import Actor, system
 
-_ENTRY: Final = StockEntry.metadata.tables[StockEntry.__tablename__]
 _NEW_HEAD: Final = text(
     "INSERT INTO stock_head (upt_id, sequence, hash) VALUES (:upt_id, 0, :hash)"
     " ON CONFLICT DO NOTHING"
@@ -345,7 +344,7 @@ def _append(
     """Write the entries of one posting and its audit entry, in one statement each."""
     rows = rules.link_all(heads=heads, lines=lines, posting=posting)
     if rows:
-        db.session().execute(insert(_ENTRY).returning(_ENTRY.c.id), rows)
+        db.append_rows(StockEntry, rows)
         audit_services.record(
             actor=actor,
             action=action,

@@ -256,6 +256,7 @@ def test_foreign_goods_are_not_found_anywhere(clerk: FlaskClient, shelf: Shelf) 
 def test_readers_see_stock_but_no_way_to_change_it(client: FlaskClient, shelf: Shelf) -> None:
     ledger.receive(shelf.upt_id, shelf.variant_id, 5)
     people.staff(client, "auditor")
+    assert client.get(f"/meja/stok/{shelf.variant_id}").status_code == 404
     assert "Pilih UPT" in client.get("/meja/stok").get_data(as_text=True)
     page = client.get(f"/meja/stok?upt={shelf.upt_id}").get_data(as_text=True)
     assert "Terima barang jadi" not in page

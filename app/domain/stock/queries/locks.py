@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, column, func, select, table
+from sqlalchemy import ColumnElement, and_, bindparam, column, func, select, table
 from sqlalchemy.orm import aliased
 
 from app.domain.stock import rules
@@ -34,23 +34,24 @@ _VARIANT: Final = table("variant", column("id"), column("upt_id"))
 _FREE: Final = StockBalance.in_posted - StockBalance.out_posted - StockBalance.out_pending
 
 
+_HEADS: Final = select(
+    StockHead.upt_id, StockHead.sequence, StockHead.hash, StockHead.written_at
+).order_by(StockHead.upt_id)
+_LOCKED_HEADS: Final = _HEADS.where(
+    StockHead.upt_id.in_(bindparam("upt_ids", expanding=True))
+).with_for_update()
+
+
 def lock_heads(*, upt_ids: Collection[int]) -> dict[int, HeadRecord]:
     """Lock the chains of several UPT, in the order of their ids, in one statement."""
-    statement = _heads().where(StockHead.upt_id.in_(upt_ids)).order_by(StockHead.upt_id)
-    rows = db.session().execute(db.for_update(statement))
+    rows = db.session().execute(_LOCKED_HEADS, {"upt_ids": list(upt_ids)})
     return {row.upt_id: HeadRecord(*row) for row in rows}
 
 
 def list_heads(*, upt_id: int | None = None) -> dict[int, HeadRecord]:
     """Return the ends of all chains, or of one, without locking."""
-    statement = _heads().order_by(StockHead.upt_id)
-    if upt_id is not None:
-        statement = statement.where(StockHead.upt_id == upt_id)
+    statement = _HEADS if upt_id is None else _HEADS.where(StockHead.upt_id == upt_id)
     return {row.upt_id: HeadRecord(*row) for row in db.read_session().execute(statement)}
-
-
-def _heads() -> Any:
-    return select(StockHead.upt_id, StockHead.sequence, StockHead.hash, StockHead.written_at)
 
 
 def ensure_variant(*, upt_id: int, variant_id: int) -> None:
@@ -105,6 +106,31 @@ def _lot_where(upt_id: int, variant_id: int, condition: ColumnElement[bool]) -> 
     return LotRecord(*row, on_hand=0, held=0) if row else None
 
 
+_EARLIER: Final = (
+    select(StockEntry.fingerprint)
+    .where(
+        StockEntry.upt_id == StockBalance.upt_id,
+        StockEntry.source_kind == bindparam("source_kind"),
+        StockEntry.source_key == bindparam("source_key"),
+        StockEntry.source_line == 0,
+    )
+    .scalar_subquery()
+)
+_LOTS: Final = (
+    select(
+        StockBalance.upt_id, StockBalance.variant_id, StockBalance.lot_id, _FREE.label("free"),
+        StockLot.expires_on, StockLot.state, _EARLIER.label("earlier"),
+    )
+    .join(StockLot, StockLot.id == StockBalance.lot_id)
+    .where(
+        StockBalance.upt_id.in_(bindparam("upt_ids", expanding=True)),
+        StockBalance.variant_id.in_(bindparam("variant_ids", expanding=True)),
+        StockBalance.account == Account.AVAILABLE.value,
+    )
+    .order_by(StockBalance.upt_id, StockBalance.variant_id, StockBalance.lot_id)
+)  # fmt: skip
+
+
 def read_lots(
     *, keys: Collection[Key], source: EntrySource | None
 ) -> tuple[list[LotFree], str | None]:
@@ -113,20 +139,19 @@ def read_lots(
     One statement for both: a posting that happened left balance rows, so where there is none there
     was none. Call it with the heads locked.
     """
-    earlier = _earlier(source, StockBalance.upt_id)
-    rows = db.session().execute(
-        select(
-            StockBalance.upt_id, StockBalance.variant_id, StockBalance.lot_id, _FREE.label("free"),
-            StockLot.expires_on, StockLot.state, earlier.label("earlier"),
+    rows = (
+        db.session()
+        .execute(
+            _LOTS,
+            {
+                "upt_ids": list({upt_id for upt_id, _ in keys}),
+                "variant_ids": [variant_id for _, variant_id in keys],
+                "source_kind": source.kind if source else "",
+                "source_key": source.key if source else "",
+            },
         )
-        .join(StockLot, StockLot.id == StockBalance.lot_id)
-        .where(
-            StockBalance.upt_id.in_({upt_id for upt_id, _ in keys}),
-            StockBalance.variant_id.in_({variant_id for _, variant_id in keys}),
-            StockBalance.account == Account.AVAILABLE.value,
-        )
-        .order_by(StockBalance.upt_id, StockBalance.variant_id, StockBalance.lot_id)
-    ).all()  # fmt: skip
+        .all()
+    )
     found = next((row.earlier for row in rows if row.earlier is not None), None)
     lots = [
         LotFree(
@@ -140,20 +165,6 @@ def read_lots(
         for row in rows
     ]
     return lots, found
-
-
-def _earlier(source: EntrySource | None, upt_id: Any) -> Any:
-    key = source or EntrySource("", "")
-    return (
-        select(StockEntry.fingerprint)
-        .where(
-            StockEntry.upt_id == upt_id,
-            StockEntry.source_kind == key.kind,
-            StockEntry.source_key == key.key,
-            StockEntry.source_line == 0,
-        )
-        .scalar_subquery()
-    )
 
 
 def pick_lots(*, upt_id: int, variant_id: int, lot_id: int | None, quantity: int) -> dict[int, int]:

@@ -72,9 +72,11 @@ def canonical_line(row: Mapping[str, Any]) -> str:
         row["source_line"],
         row["fingerprint"],
     )
-    return FIELD_SEPARATOR.join(
-        instant(value) if isinstance(value, datetime) else escape(str(value)) for value in values
-    )
+    texts = [instant(value) if isinstance(value, datetime) else str(value) for value in values]
+    line = FIELD_SEPARATOR.join(texts)
+    if "\\" in line or "\n" in line or "\r" in line or line.count(FIELD_SEPARATOR) >= len(texts):
+        return FIELD_SEPARATOR.join(escape(part) for part in texts)
+    return line
 
 
 def entry_hash(*, previous_hash: str, line: str) -> str:
