@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from app.domain.catalog import services as catalog_services
 from app.domain.places import queries as places_queries
 from app.domain.upt import queries as upt_queries
 from app.domain.upt import services as upt_services
@@ -116,12 +117,15 @@ def _save(upt_id: int | None) -> Response:
         command = None
     if command is None:
         return again("desk/admin/upt.html", form, card=card, **_choices())
+
+    def work() -> int:
+        at = clock.now()
+        changed_id = upt_services.save_upt(actor=actor, command=command, at=at, upt_id=upt_id)
+        catalog_services.refresh_listings(upt_id=changed_id, at=at)
+        return changed_id
+
     try:
-        saved_id = db.transact(
-            lambda: upt_services.save_upt(
-                actor=actor, command=command, at=clock.now(), upt_id=upt_id
-            )
-        )
+        saved_id = db.transact(work)
     except Invalid as error:
         return again("desk/admin/upt.html", form.with_errors(error), card=card, **_choices())
     record = upt_queries.get(upt_id=saved_id, on=today())
