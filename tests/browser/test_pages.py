@@ -21,6 +21,13 @@ VISITOR = (
     "/daftar",
     "/tidak-ada",
 )
+PLANT = """() => {
+    const box = document.createElement("div");
+    box.append(new Image(), document.createElement("input"));
+    box.firstChild.src = "data:,";
+    box.style.width = "900px";
+    document.querySelector("main").append(box);
+}"""
 DESK = {
     "petugas.indramayu": (
         "/meja/",
@@ -120,3 +127,13 @@ def test_an_order_reads_well_on_paper(enter: Enter) -> None:
     assert not buyer.page.locator(".masthead__search").is_visible()
     assert buyer.page.locator(".pay__figure").first.is_visible()
     assert not buyer.page.locator("text=Batalkan pesanan").is_visible()
+
+
+def test_planted_faults_are_seen(enter: Enter) -> None:
+    """Without this, a silent axe or a blind measure would pass every page."""
+    visitor = enter(PHONE)
+    visitor.open("/masuk")
+    visitor.page.evaluate(PLANT)
+    found = {finding.partition(":")[0] for finding in steps.findings(visitor)}
+    assert {"image-alt", "label"} <= found
+    assert steps.sideways(visitor) > 0
