@@ -113,7 +113,16 @@ def _refresh_upts(known: dict[int, str]) -> int:
     gone = known.keys() - {upt.upt_id for upt in upts}
     if changed or gone:
         queries.engine().apply(upts=changed, gone_upt_ids=gone)
+        _refresh_products_of([upt.upt_id for upt in changed])
     return len(changed) + len(gone)
+
+
+def _refresh_products_of(upt_ids: list[int]) -> None:
+    """Write the goods of renamed UPT anew: their documents carry the name."""
+    with db.unit_of_work():
+        product_ids = catalog_names.list_ids_of_upts(upt_ids=upt_ids)
+    for chunk in _chunks(list(product_ids)):
+        refresh_products(product_ids=chunk)
 
 
 def ensure_index(*, progress: Callable[[str], None]) -> None:

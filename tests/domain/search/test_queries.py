@@ -151,7 +151,9 @@ def test_reconciling_mends_whatever_no_job_told(shop: Shop) -> None:
     with db.unit_of_work():
         row = db.session().query(Upt).filter_by(slug="lapas-indramayu").one()
         row.short_name = "Lapas Indramayu Baru"
+        catalog_services.refresh_listings(upt_id=row.id, at=goods.AT)
     assert flows.reconcile() == 3
+    assert found("tirai baru") == (shop.shade_id,)
     assert found("tirai") == (shop.shade_id,)
     assert found("nastar") == ()
     assert queries.search(text="indramayu baru").upt_hits[0].name == "Lapas Indramayu Baru"

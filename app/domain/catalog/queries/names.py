@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func as sql
@@ -35,6 +36,14 @@ def list_published_ids(*, after_product_id: int, limit: int) -> tuple[int, ...]:
         .where(Listing.product_id > after_product_id)
         .order_by(Listing.product_id)
         .limit(limit)
+    )
+    return tuple(rows)
+
+
+def list_ids_of_upts(*, upt_ids: Collection[int]) -> tuple[int, ...]:
+    """Return the published products of some UPT by rising id."""
+    rows = db.read_session().scalars(
+        select(Listing.product_id).where(Listing.upt_id.in_(upt_ids)).order_by(Listing.product_id)
     )
     return tuple(rows)
 
