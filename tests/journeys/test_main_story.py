@@ -19,7 +19,7 @@ from app.domain.stock import flows as stock_flows
 from app.domain.stock import queries as stock_queries
 from app.infra import db
 from tests.factories import goods, ledger, people, trade
-from tests.factories.pages import fields, order, words
+from tests.factories.reading import fields, order, words
 from tests.factories.trade import Item
 
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

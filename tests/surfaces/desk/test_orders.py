@@ -17,7 +17,7 @@ from app.domain.stock import queries as stock_queries
 from app.infra import db
 from tests.factories import people, trade
 from tests.factories.browse import statements
-from tests.factories.pages import actions, fields, words
+from tests.factories.reading import actions, fields, words
 from tests.factories.trade import Item
 
 STEPS = ("terima", "siapkan", "kirim", "serahkan", "tolak")

@@ -17,7 +17,7 @@ from app.domain.payments.models import MoneyEntry
 from app.domain.payments.types import PaymentState
 from app.infra import db
 from tests.factories import people, trade
-from tests.factories.pages import actions, fields, words
+from tests.factories.reading import actions, fields, words
 from tests.factories.trade import Item
 
 NOW = trade.AT + timedelta(minutes=5)

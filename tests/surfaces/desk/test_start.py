@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.factories import goods, people, trade
-from tests.factories.pages import words
+from tests.factories.reading import words
 from tests.factories.trade import Item
 
 

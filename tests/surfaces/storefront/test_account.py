@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from app.domain.identity.types import UserRecord
 from tests.factories import people, trade
-from tests.factories.pages import fields, words
+from tests.factories.reading import fields, words
 
 pytestmark = pytest.mark.usefixtures("app", "now")
 

@@ -12,7 +12,7 @@ from app.domain.catalog.models import Variant
 from app.infra import db
 from tests.factories import goods, people, trade
 from tests.factories.browse import statements
-from tests.factories.pages import actions, add, fields, words
+from tests.factories.reading import actions, add, fields, words
 from tests.factories.trade import Item
 
 pytestmark = pytest.mark.usefixtures("app", "now")

@@ -13,7 +13,7 @@ from app.domain.orders import queries as order_queries
 from app.domain.orders.models import OrderGroup
 from app.infra import db
 from tests.factories import people, trade
-from tests.factories.pages import ADDRESS, CONTACT, add, checkout_values, fields, order, words
+from tests.factories.reading import ADDRESS, CONTACT, add, checkout_values, fields, order, words
 from tests.factories.trade import Item
 
 pytestmark = pytest.mark.usefixtures("app", "now")

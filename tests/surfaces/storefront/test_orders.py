@@ -13,7 +13,7 @@ from app.infra import db
 from app.kernel.actor import Actor
 from app.surfaces.web import order_link
 from tests.factories import people, trade
-from tests.factories.pages import actions, order, words
+from tests.factories.reading import actions, order, words
 from tests.factories.trade import Item
 
 pytestmark = pytest.mark.usefixtures("app", "now")
