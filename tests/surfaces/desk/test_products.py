@@ -172,7 +172,9 @@ def test_a_taken_sku_is_named_in_its_row(clerk: FlaskClient, upt: UptRecord) -> 
     typed = fields(goods.make_category("anyaman"), **{"variants.1.sku": taken.lower()})
     answer = clerk.post("/meja/produk/baru", data=typed)
     assert answer.status_code == 422
-    assert 'href="#f-variants.1.sku">Varian 2, kode: Kode barang ini sudah dipakai' in text_of(answer)
+    assert 'href="#f-variants.1.sku">Varian 2, kode: Kode barang ini sudah dipakai' in text_of(
+        answer
+    )
 
 
 def test_changes_to_a_public_product_show_at_once(clerk: FlaskClient, upt: UptRecord) -> None:
