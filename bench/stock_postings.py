@@ -68,23 +68,25 @@ def write(url: str, folder: str, name: str, upt_id: int, variant_id: int, second
     """Be one writer: promise one piece again and again, print how often."""
     app = create_app(settings(url=url, instance_dir=Path(folder)))
     with app.app_context():
-        db.read_session().connection()
+
+        def post(key: str) -> None:
+            db.transact(
+                lambda: services.reserve(
+                    actor=SYSTEM,
+                    demands=[Demand(upt_id, variant_id, 1)],
+                    source=EntrySource("bench", f"{name}-{key}"),
+                    expires_at=AT + timedelta(days=1),
+                    at=AT,
+                )
+            )
+
+        for number in range(20):
+            post(f"warm-{number}")
         print("ready", flush=True)
         sys.stdin.readline()
         count, until = 0, time.monotonic() + seconds
         while time.monotonic() < until:
-            key = f"{name}-{count}"
-
-            def work(key: str = key) -> None:
-                services.reserve(
-                    actor=SYSTEM,
-                    demands=[Demand(upt_id, variant_id, 1)],
-                    source=EntrySource("bench", key),
-                    expires_at=AT + timedelta(days=1),
-                    at=AT,
-                )
-
-            db.transact(work)
+            post(str(count))
             count += 1
         print(count, flush=True)
 
@@ -102,7 +104,8 @@ def postings(
         for number, (upt_id, variant_id) in enumerate(goods)
     ]  # fmt: skip
     for writer in writers:
-        assert writer.stdout and writer.stdout.readline() == "ready\n"
+        assert writer.stdout
+        assert writer.stdout.readline() == "ready\n"
     for writer in writers:
         assert writer.stdin
         writer.stdin.write("go\n")
@@ -179,6 +182,8 @@ def main(seconds: int, long_rows: int) -> int:
             met.append(prove("after the race", at_least=0))
             bulk = fill(shelves[0].upt_id, shelves[0].variant_ids[1], long_rows)
             print(f"  batches of 1,000 lines: {bulk:.0f} rows/s")
+            with db.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
+                raw.exec_driver_sql("VACUUM ANALYZE stock_entry")
             met.append(prove("long ledger", at_least=100_000))
             db.db.session.remove()
             db.db.engine.dispose()

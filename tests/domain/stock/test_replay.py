@@ -107,3 +107,11 @@ def test_a_stored_hold_too_many_or_too_few_is_named() -> None:
     holds = {5: (2, 3, "available", "transit_customer", 1, 0, None, "open")}
     rules.compare(found=found, head=head, balances=stored, holds=holds)
     assert faults(found) == [(5, "hold_state"), (2, "hold_state")]
+
+
+def test_instants_of_both_databases_become_canonical() -> None:
+    assert rules.canonical_instant(None) is None
+    ready = "2026-11-22T03:00:00.000000Z"
+    assert rules.canonical_instant(ready) == ready
+    assert rules.canonical_instant("2026-11-22 03:00:00") == ready
+    assert rules.canonical_instant("2026-11-22 03:00:00.25") == "2026-11-22T03:00:00.250000Z"

@@ -47,6 +47,7 @@ from app.domain.stock.rules.replay import (
     Counters,
     HoldFacts,
     Replay,
+    canonical_instant,
     compare,
     replay_entries,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "actor_name",
     "adjustment",
     "audit_detail",
+    "canonical_instant",
     "canonical_line",
     "choose_lot",
     "compare",

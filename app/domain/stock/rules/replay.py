@@ -88,6 +88,13 @@ def replay_entries(*, upt_id: int, rows: Iterable[Any]) -> Replay:
     return found
 
 
+def canonical_instant(text: str | None) -> str | None:
+    """Return an instant as canonical lines have it, from PostgreSQL's spelling or ready-made."""
+    if text is None or text[-1] == "Z":
+        return text
+    return f"{text[:10]}T{text[11:19]}.{text[20:]:0<6}Z"
+
+
 def _text(prefix: str, row: Any) -> bytes:
     """Return what the hash of an entry covers; written anew here, apart from ``chain``."""
     (
@@ -95,18 +102,21 @@ def _text(prefix: str, row: Any) -> bytes:
         to_account, quantity, hold_id, reverses_id, expires_at, actor, reason, note, source_kind,
         source_key, source_line, fingerprint, previous_hash, _,
     ) = row  # fmt: skip
+    written_at = canonical_instant(written_at)
+    happened_at = canonical_instant(happened_at)
+    expires_at = canonical_instant(expires_at) or ""
     hold = "" if hold_id is None else hold_id & _SEQUENCE_MASK
     reverses = "" if reverses_id is None else reverses_id & _SEQUENCE_MASK
     text = (
         f"{previous_hash}\t{prefix}{sequence}\t{written_at}\t{happened_at}\t{phase}\t{kind}"
         f"\t{variant_id}\t{lot_id}\t{from_account}\t{to_account}\t{quantity}\t{hold}\t{reverses}"
-        f"\t{expires_at or ''}\t{actor}\t{reason}\t{note}"
+        f"\t{expires_at}\t{actor}\t{reason}\t{note}"
         f"\t{source_kind}\t{source_key}\t{source_line}\t{fingerprint}"
     )
     if text.count("\t") == _TABS and "\\" not in text and "\n" not in text and "\r" not in text:
         return text.encode()
     values = (
-        *row[1:11], hold, reverses, expires_at or "", actor, reason, note, source_kind,
+        sequence, written_at, happened_at, *row[4:11], hold, reverses, expires_at, actor, reason, note, source_kind,
         source_key, source_line, fingerprint,
     )  # fmt: skip
     line = "\t".join(escape(str(value)) for value in values)
@@ -137,7 +147,7 @@ def _fold(found: Replay, row: Any) -> None:
 
 def _fold_hold(found: Replay, row: Any, source: list[int], target: list[int]) -> None:
     entry_id, sequence, phase, kind = row[0], row[1], row[4], row[5]
-    quantity, hold_id, expires_at = row[10], row[11], row[13]
+    quantity, hold_id, expires_at = row[10], row[11], canonical_instant(row[13])
     if phase == "hold":
         found.holds[entry_id] = [*row[6:11], 0, expires_at, "open"]
         return
