@@ -36,7 +36,9 @@ def test_views_render_the_template_of_their_own_surface() -> None:
     wrong = []
     for surface in ("storefront", "desk"):
         for path in sorted((config.ROOT / "app" / "surfaces" / surface).glob("*.py")):
-            for name in re.findall(r'"((?:storefront|desk)/[\w/]+\.(?:html|xml))"', path.read_text()):
+            for name in re.findall(
+                r'"((?:storefront|desk)/[\w/]+\.(?:html|xml))"', path.read_text()
+            ):
                 if not (config.ROOT / "templates" / name).exists():
                     wrong.append(f"{path.name}: {name} is missing")
                 if not name.startswith(f"{surface}/{path.stem}/"):

@@ -13,7 +13,6 @@ from app.infra import db
 from app.infra.jobs import JobEvent, JobPeriodic
 from app.kernel.errors import Conflict, Unavailable
 
-
 NOON = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 
 

@@ -69,7 +69,14 @@ def test_a_view_without_a_policy_is_refused(doors: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     ("name", "status"),
-    [("invalid", 422), ("missing", 404), ("forbidden", 403), ("conflict", 409), ("expired", 410), ("busy", 503)],
+    [
+        ("invalid", 422),
+        ("missing", 404),
+        ("forbidden", 403),
+        ("conflict", 409),
+        ("expired", 410),
+        ("busy", 503),
+    ],
 )
 def test_each_family_has_its_status_as_page_and_as_json(
     doors: FlaskClient, name: str, status: int

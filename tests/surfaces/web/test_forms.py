@@ -22,14 +22,25 @@ class Save(Command):
 def test_a_good_form_becomes_a_command() -> None:
     command, form = forms.bind(
         Save,
-        MultiDict([("name", " Tas "), ("quantity", "2"), ("note", " "), ("csrf_token", "x"), ("scopes", "a"), ("scopes", "b")]),
+        MultiDict(
+            [
+                ("name", " Tas "),
+                ("quantity", "2"),
+                ("note", " "),
+                ("csrf_token", "x"),
+                ("scopes", "a"),
+                ("scopes", "b"),
+            ]
+        ),
     )
     assert command == Save(name="Tas", quantity=2, scopes=["a", "b"])
     assert not form.has_errors
 
 
 def test_a_bad_form_returns_as_typed_with_every_error() -> None:
-    command, form = forms.bind(Save, MultiDict([("name", "nama yang panjang"), ("quantity", "1e9")]))
+    command, form = forms.bind(
+        Save, MultiDict([("name", "nama yang panjang"), ("quantity", "1e9")])
+    )
     assert command is None
     assert form.value("name") == "nama yang panjang"
     assert form.value("quantity") == "1e9"
