@@ -54,6 +54,9 @@ blueprint = Blueprint("orders", __name__, url_prefix="/pesanan")
 
 AnyStep = TypeVar("AnyStep", bound=Command)
 
+PROMISE_SUGGESTED_DAYS: Final = 2
+"""Working days after today that the page suggests for the promised date."""
+
 BOARD_MAX: Final = 100
 LIST_SIZE: Final = 30
 
@@ -98,7 +101,10 @@ def index() -> str:
 @policy.staff(PERMISSION_VIEW)
 def order(number: str) -> Response:
     """Show one order with the next step that this person may take."""
-    return _order_page(_read(number), forms.blank(), status=200)
+    page = _read(number)
+    today = clock.local_date(at=clock.now(), timezone=g.upt_timezone)
+    suggested = clock.add_working_days(start=today, days=PROMISE_SUGGESTED_DAYS)
+    return _order_page(page, forms.blank(promised_on=suggested), status=200)
 
 
 @blueprint.get("/<number>/label")

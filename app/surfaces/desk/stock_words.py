@@ -81,17 +81,12 @@ def label(brief: VariantBrief) -> str:
 
 def actor_names(rows: tuple[CardRow, ...]) -> Mapping[str, str]:
     """Return who did it, in words; buyers stay unnamed."""
-    names: dict[str, str] = {}
-    for row in rows:
-        kind, _, rest = row.actor.partition(":")
-        if row.actor in names:
-            continue
-        if kind == "user" and row.source.kind == FORM:
-            profile = identity_queries.find_profile(user_id=int(rest))
-            names[row.actor] = profile.user.name if profile else "Petugas"
-        elif kind == "system":
-            names[row.actor] = "Sistem"
-    return names
+    actors = {row.actor.partition(":")[::2] for row in rows}
+    user_ids = {int(rest) for kind, rest in actors if kind == "user"}
+    names = identity_queries.staff_names(user_ids=user_ids)
+    found = {f"user:{user_id}": name for user_id, name in names.items()}
+    found.update({f"system:{rest}": "Sistem" for kind, rest in actors if kind == "system"})
+    return found
 
 
 def line(rows: tuple[CardRow, ...]) -> str:
