@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import http.client
+import json
 import re
 import subprocess
 import sys
@@ -82,6 +83,8 @@ CONTACT = {
 
 def add_to_cart(browser: Browser, slug: str) -> None:
     _, _, page = browser.request("GET", f"/produk/{slug}")
+    if 'action="/keranjang/tambah"' not in page:
+        raise RuntimeError("the page offers no cart: sold out")
     fields = hidden_fields(page, "/keranjang/tambah")
     if "variant_id" not in fields:
         fields["variant_id"] = re.search(r'name="variant_id"[^>]*value="(\d+)"', page)[1]  # type: ignore[index]
@@ -95,16 +98,10 @@ def fill_in(browser: Browser) -> dict[str, str]:
     status, _, page = browser.request("GET", "/checkout")
     if status != 200:
         raise RuntimeError(f"checkout page answered {status}")
-    fields = {
-        **hidden_fields(page, "/checkout"),
-        **CONTACT,
-        "place_query": "45222",
-        "langkah": "cari",
-    }
-    _, _, page = browser.request("POST", "/checkout", fields)
-    if picked := re.search(r'name="village_pick" value="([^"]+)"', page):
-        fields = {**hidden_fields(page, "/checkout"), "village_pick": picked[1], "langkah": "cari"}
-        _, _, page = browser.request("POST", "/checkout", fields)
+    _, _, found = browser.request("GET", "/tempat/cari?q=40135")
+    code = json.loads(found)[0]["code"]
+    fields = {**hidden_fields(page, "/checkout"), **CONTACT, "village_pick": code}
+    _, _, page = browser.request("POST", "/checkout", {**fields, "langkah": "lanjut"})
     fields = hidden_fields(page, "/checkout")
     for name in set(re.findall(r'name="(delivery_\d+)"', page)):
         if name not in fields:
@@ -143,10 +140,7 @@ def buy(port: int, slug: str) -> str:
         fields = fill_in(browser)
     except RuntimeError:
         return "sold out"
-    outcome = finish(browser, fields)
-    if outcome == "ok":
-        browser.request("GET", "/")
-    return outcome
+    return finish(browser, fields)
 
 
 def together(works: Iterable[tuple[object, ...]], count: int) -> tuple[Counter[str], float]:

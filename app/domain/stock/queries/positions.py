@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    Date,
     Select,
     and_,
+    bindparam,
     case,
     column,
     exists,
@@ -29,6 +33,7 @@ from app.domain.stock import rules
 from app.domain.stock.models import StockBalance, StockHold, StockLot
 from app.domain.stock.types import Account, HoldState, LotState, StockPosition
 from app.infra import db
+from app.infra.db import UtcDateTime
 
 _VARIANT: Final = table(
     "variant", column("id"), column("upt_id"), column("product_id"), column("is_active")
@@ -37,22 +42,26 @@ _FREE: Final = StockBalance.in_posted - StockBalance.out_posted - StockBalance.o
 _OPEN: Final = StockHold.state == HoldState.OPEN.value
 
 
-def _sellable(*, on: date) -> ColumnElement[bool]:
+def _sellable(*, on: date | BindParameter[date]) -> ColumnElement[bool]:
     return and_(
         StockLot.state == LotState.OPEN.value,
         or_(StockLot.expires_on.is_(None), StockLot.expires_on >= on),
     )
 
 
-def _lapsed(*, at: datetime) -> ColumnElement[bool]:
+def _lapsed(*, at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return and_(_OPEN, StockHold.expires_at <= at)
 
 
 def _positions(
-    *, at: datetime, balance: ColumnElement[bool], hold: ColumnElement[bool]
+    *,
+    at: datetime | BindParameter[datetime],
+    on: date | BindParameter[date],
+    balance: ColumnElement[bool],
+    hold: ColumnElement[bool],
 ) -> Select[Any]:
     """Return on hand, held and available by variant; ``held`` counts holds in force only."""
-    sellable = _sellable(on=rules.selling_date(at=at))
+    sellable = _sellable(on=on)
     counters = (
         select(
             StockBalance.variant_id.label("variant_id"),
@@ -82,6 +91,18 @@ def _positions(
     ).group_by(parts.c.variant_id)
 
 
+@cache
+def _availability() -> Select[Any]:
+    """Return the statement that most pages ask, built once for the process."""
+    wanted: BindParameter[Any] = bindparam("variant_ids", expanding=True)
+    return _positions(
+        at=bindparam("at", type_=UtcDateTime),
+        on=bindparam("on", type_=Date),
+        balance=StockBalance.variant_id.in_(wanted),
+        hold=StockHold.variant_id.in_(wanted),
+    )
+
+
 def availability(*, variant_ids: Collection[int], at: datetime) -> dict[int, int]:
     """Return how many pieces of each variant may be promised now, in one statement.
 
@@ -89,13 +110,8 @@ def availability(*, variant_ids: Collection[int], at: datetime) -> dict[int, int
     """
     found = dict.fromkeys(variant_ids, 0)
     if found:
-        rows = db.read_session().execute(
-            _positions(
-                at=at,
-                balance=StockBalance.variant_id.in_(found),
-                hold=StockHold.variant_id.in_(found),
-            )
-        )
+        values = {"variant_ids": list(found), "at": at, "on": rules.selling_date(at=at)}
+        rows = db.read_session().execute(_availability(), values)
         found.update({row.variant_id: int(row.available) for row in rows})
     return found
 
@@ -134,6 +150,7 @@ def get_position(*, upt_id: int, variant_id: int, at: datetime) -> StockPosition
         .execute(
             _positions(
                 at=at,
+                on=rules.selling_date(at=at),
                 balance=and_(StockBalance.upt_id == upt_id, StockBalance.variant_id == variant_id),
                 hold=and_(StockHold.upt_id == upt_id, StockHold.variant_id == variant_id),
             )
@@ -148,7 +165,12 @@ def get_position(*, upt_id: int, variant_id: int, at: datetime) -> StockPosition
 def of_upt(*, upt_id: int, at: datetime) -> dict[int, StockPosition]:
     """Return how every variant that ever entered a UPT's store stands, in one statement."""
     rows = db.read_session().execute(
-        _positions(at=at, balance=StockBalance.upt_id == upt_id, hold=StockHold.upt_id == upt_id)
+        _positions(
+            at=at,
+            on=rules.selling_date(at=at),
+            balance=StockBalance.upt_id == upt_id,
+            hold=StockHold.upt_id == upt_id,
+        )
     )
     return {
         row.variant_id: StockPosition(
