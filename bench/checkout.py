@@ -239,9 +239,11 @@ def distinct(shop: harness.Shop, engine: sa.Engine) -> list[bool]:
 def hot(shop: harness.Shop, engine: sa.Engine) -> list[bool]:
     slug = slugs_in_stock(engine, 1, 1, CART_UNITS - 1)[0]
     stocked(shop, slug, UNITS)
+    before = sold_and_left(engine, slug)
     print(f"\n  One hot item, {UNITS} units, {BUYERS} buyers until sold out")
     outcomes, seconds = together([(shop.port, slug)] * (UNITS + 40), BUYERS)
-    ordered, held, free = sold_and_left(engine, slug)
+    after = sold_and_left(engine, slug)
+    ordered, held, free = after[0] - before[0], after[1] - before[1], after[2]
     print(f"  {dict(outcomes)} in {seconds:.1f} s; ordered {ordered}, held {held}, free {free}")
     return [
         harness.verdict("units ordered", ordered, at_most=UNITS, at_least=UNITS),
@@ -256,12 +258,14 @@ def hot(shop: harness.Shop, engine: sa.Engine) -> list[bool]:
 def prepared(shop: harness.Shop, engine: sa.Engine) -> list[bool]:
     slug = slugs_in_stock(engine, 1, 1, CART_UNITS - 1)[0]
     stocked(shop, slug, CART_UNITS)
+    before = sold_and_left(engine, slug)
     print(f"\n  {CARTS} filled carts meet {CART_UNITS} units at the last step")
     ready: list[tuple[Browser, dict[str, str]]] = []
     for _ in range(CARTS):
         browser = Browser(shop.port)
         add_to_cart(browser, slug)
         ready.append((browser, fill_in(browser)))
+        browser.connection.close()
     outcomes: Counter[str] = Counter()
     barrier = threading.Barrier(CARTS)
     lock = threading.Lock()
@@ -275,7 +279,8 @@ def prepared(shop: harness.Shop, engine: sa.Engine) -> list[bool]:
     began = time.monotonic()
     harness.run_threads([lambda pair=pair: last_step(*pair) for pair in ready])  # type: ignore[misc]
     seconds = time.monotonic() - began
-    ordered, held, free = sold_and_left(engine, slug)
+    after = sold_and_left(engine, slug)
+    ordered, held, free = after[0] - before[0], after[1] - before[1], after[2]
     print(f"  {dict(outcomes)} in {seconds:.1f} s; ordered {ordered}, held {held}, free {free}")
     return [
         harness.verdict("units ordered", ordered, at_most=CART_UNITS, at_least=CART_UNITS),
