@@ -11,7 +11,7 @@ from flask import Flask
 URL = os.environ["DATABASE_URL"].replace("postgresql+psycopg://", "postgresql://")
 SQL = """
     SELECT slug, name, upt_short_name, town, price_idr_min
-    FROM listing ORDER BY published_at DESC, product_id DESC LIMIT 24
+    FROM listing ORDER BY position_key DESC, product_id DESC LIMIT 24
 """
 PAGE = """<!doctype html><html lang="id"><head><title>Produk</title></head><body><main>
 {% for row in rows %}<article class="card"><a href="/produk/{{ row[0] }}"><img src="/media/{{ row[0] }}"
