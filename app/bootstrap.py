@@ -14,12 +14,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from app.domain.search.adapters.whoosh_engine import WhooshEngine
-from app.infra import db, jobs, logs, ports, storage
+from app.infra import db, jobs, logs, pdf, ports, storage
 from app.surfaces.web import assets, errors, filters, headers, pages, policy, session
 
 MODEL_PACKAGES: Final = (
     "audit", "identity", "places", "upt", "media", "catalog", "stock", "cart", "shipping",
-    "orders", "payments", "checkout",
+    "till", "counts", "transfers", "imports", "orders", "payments", "checkout",
 )  # fmt: skip
 HANDLER_PACKAGES: Final = ("identity", "media", "search", "stock", "checkout")
 STOREFRONT: Final = (
@@ -30,6 +30,11 @@ DESK: Final = (
     "start",
     "products",
     "stock",
+    "till",
+    "counts",
+    "transfers",
+    "imports",
+    "reports",
     "orders",
     "payments",
     "admin",
@@ -66,6 +71,12 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     db.init_app(app)
     Migrate(app, db.db, directory=str(MIGRATIONS_DIR), render_as_batch=True)
     storage.init_app(app, instance_dir=settings.instance_dir)
+    pdf.init_app(
+        app,
+        templates=config.ROOT / "templates" / "documents",
+        instance_dir=settings.instance_dir,
+        dist=config.ROOT / "static" / "dist",
+    )
     ports.plug(app, "search", WhooshEngine(settings.instance_dir / "search"))
     handlers, periodics = _collect_jobs()
     jobs.init_app(app, handlers=handlers, periodics=periodics)

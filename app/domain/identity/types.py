@@ -18,6 +18,12 @@ DESK_ENTER: Final = "desk.enter"
 STOCK_VIEW: Final = "stock.view"
 STOCK_RECEIVE: Final = "stock.receive"
 STOCK_ADJUST: Final = "stock.adjust"
+STOCK_COUNT: Final = "stock.count"
+STOCK_TRANSFER: Final = "stock.transfer"
+STOCK_IMPORT: Final = "stock.import"
+STOCK_APPROVE: Final = "stock.approve"
+STOCK_CLOSE: Final = "stock.close"
+TILL_SELL: Final = "till.sell"
 PRODUCT_EDIT: Final = "product.edit"
 PRODUCT_PUBLISH: Final = "product.publish"
 ORDER_VIEW: Final = "order.view"
@@ -56,6 +62,10 @@ _UPT_WORK: Final = frozenset(
         STOCK_VIEW,
         STOCK_RECEIVE,
         STOCK_ADJUST,
+        STOCK_COUNT,
+        STOCK_TRANSFER,
+        STOCK_IMPORT,
+        TILL_SELL,
         PRODUCT_EDIT,
         PRODUCT_PUBLISH,
         ORDER_VIEW,
@@ -63,10 +73,12 @@ _UPT_WORK: Final = frozenset(
     }
 )
 
+_UPT_LEAD: Final = _UPT_WORK | {STOCK_APPROVE, STOCK_CLOSE}
+
 ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
     {
         Role.UPT_CLERK: _UPT_WORK,
-        Role.UPT_HEAD: _UPT_WORK,
+        Role.UPT_HEAD: _UPT_LEAD,
         Role.KANWIL_STAFF: frozenset({DESK_ENTER, STOCK_VIEW, ORDER_VIEW}),
         Role.TREASURER: frozenset({DESK_ENTER, PAYMENT_VIEW, PAYMENT_CONFIRM, ORDER_VIEW}),
         Role.CURATOR: frozenset({DESK_ENTER}),
@@ -98,7 +110,7 @@ ROLE_SCOPE: Final[Mapping[Role, ScopeKind]] = MappingProxyType(
 )
 """Each role is made for one kind of scope."""
 
-APPOINTABLE: Final[frozenset[str]] = _UPT_WORK | {PAYMENT_VIEW, PAYMENT_CONFIRM, AUDIT_VIEW}
+APPOINTABLE: Final[frozenset[str]] = _UPT_LEAD | {PAYMENT_VIEW, PAYMENT_CONFIRM, AUDIT_VIEW}
 """Trade permissions that ``identity.manage`` may hand out without being able to use them.
 
 Administration and trade are kept apart on purpose: whoever appoints people cannot touch stock or

@@ -1,0 +1,1 @@
+"""The stock count (opname): sheets, blind counting, differences approved by a second person."""
