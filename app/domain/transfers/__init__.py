@@ -1,1 +1,1 @@
-"""Goods on the way: to another UPT and to fairs, in both ledgers, settled to the last piece."""
+"""Goods on the way: to another UPT and to fairs, settled to the last piece in the ledger."""
