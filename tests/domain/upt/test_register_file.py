@@ -12,6 +12,7 @@ import pytest
 from app.domain.upt.adapters import register_file
 from app.domain.upt.errors import RegisterUnreadable
 from app.domain.upt.types import REGISTER_BYTES_MAX, REGISTER_ROWS_MAX
+from app.infra import sheets
 from tests.factories.spreadsheets import workbook
 
 
@@ -63,7 +64,7 @@ def test_a_spreadsheet_becomes_what_a_person_would_have_typed() -> None:
     ],
 )  # fmt: skip
 def test_each_kind_of_cell_has_its_text(value: object, text: str) -> None:
-    assert register_file._text(value) == text
+    assert sheets.cell_text(value) == text
 
 
 @pytest.mark.parametrize(
