@@ -19,9 +19,9 @@ from app.surfaces.web import assets, errors, filters, headers, pages, policy, se
 
 MODEL_PACKAGES: Final = (
     "audit", "identity", "places", "upt", "media", "catalog", "stock", "cart", "shipping",
-    "till", "counts", "transfers", "imports", "orders", "payments", "checkout",
+    "till", "counts", "transfers", "imports", "orders", "payments", "checkout", "reports",
 )  # fmt: skip
-HANDLER_PACKAGES: Final = ("identity", "media", "search", "stock", "checkout")
+HANDLER_PACKAGES: Final = ("identity", "media", "search", "stock", "checkout", "reports")
 STOREFRONT: Final = (
     "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders",
     "account", "auth", "places", "media",
