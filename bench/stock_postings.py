@@ -23,6 +23,7 @@ from harness import ROOT, TemporaryPostgres, verdict
 
 from app.bootstrap import create_app
 from app.domain.stock import flows, queries, rules, services
+from app.domain.stock.services import posting as door
 from app.domain.stock.types import Demand, EntrySource
 from app.infra import db
 from app.kernel import actor
@@ -134,8 +135,10 @@ def fill(upt_id: int, variant_id: int, rows: int) -> float:
         )
         lines = [rules.move(rules.RECEIPT, upt_id, variant_id, lot_id, 1) for _ in range(1000)]
         with db.unit_of_work():
-            heads = services._lock_heads(upt_id)
-            services._append(SYSTEM, "stock.received", heads, lines, posting)
+            heads = door.lock_heads(upt_ids={upt_id})
+            door.append(
+                actor=SYSTEM, action="stock.received", heads=heads, lines=lines, posting=posting
+            )
     return rows / (time.perf_counter() - began)
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import select, text
 from app.domain.stock import flows, queries, services
 from app.domain.stock.errors import HoldClosed, InsufficientStock
 from app.domain.stock.models import StockBalance
+from app.domain.stock.services import posting as door
 from app.domain.stock.types import AdjustReason, Demand, EntrySource, LotChoice
 from app.infra import db
 from tests.factories import ledger
@@ -113,15 +114,15 @@ def without_lock(monkeypatch: pytest.MonkeyPatch, buyers: int) -> None:
         looked.wait(20)
         return seen.lots
 
-    real_append = services._append
+    real_append = door.append
 
-    def append(actor: Any, action: Any, _heads: Any, lines: Any, posting: Any) -> Any:
+    def append(*, lines: Any, **values: Any) -> Any:
         locked = queries.lock_heads(upt_ids={line.upt_id for line in lines})
-        return real_append(actor, action, locked, lines, posting)
+        return real_append(**{**values, "heads": locked}, lines=lines)
 
     monkeypatch.setattr(queries, "read_lots", lots)
     monkeypatch.setattr(queries, "lock_heads", heads)
-    monkeypatch.setattr(services, "_append", append)
+    monkeypatch.setattr(door, "append", append)
     real_transact = db.transact
 
     def transact(work: Any) -> Any:

@@ -47,6 +47,24 @@ class LedgerChanged(Conflict):
     code = "stock.ledger_changed"
 
 
+class LotUnfit(Conflict):
+    """The lot is blocked or past its last day, so it can be neither promised nor sold."""
+
+    code = "stock.lot_unfit"
+
+
+class UniqueTaken(Conflict):
+    """A one-of-a-kind piece is in the books already; a second one cannot be."""
+
+    code = "stock.unique_taken"
+
+
+class MoveUnfit(Conflict):
+    """Entries of this kind do not go between these accounts."""
+
+    code = "stock.move_unfit"
+
+
 class QuantityOutOfRange(Invalid):
     """The quantity is not a whole number within the limits."""
 

@@ -6,22 +6,21 @@ snapshot, so shops go on selling meanwhile. ``receive_all`` posts many receipts 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select
 
 from app.domain.catalog import queries as catalog_queries
-from app.domain.stock import queries, rules, services
+from app.domain.stock import queries, rules
 from app.domain.stock.models import StockLot
 from app.domain.stock.rules import Key
+from app.domain.stock.services import posting as posting_door
 from app.domain.stock.types import (
-    GENESIS_HASH,
     STOCK_RECEIVE,
     Demand,
     EntrySource,
     Fault,
-    HeadRecord,
     LotState,
     VerifyReport,
 )
@@ -92,22 +91,17 @@ def receive_all(
     offers = catalog_queries.offers(variant_ids=[variant_id for _, variant_id in merged])
     if any(each not in offers or offers[each].upt_id != upt_id for upt_id, each in merged):
         raise NotFound
-    heads = _lock_all_heads({upt_id for upt_id, _ in merged})
+    heads = posting_door.lock_heads(upt_ids={upt_id for upt_id, _ in merged})
     if not merged or queries.is_repeat(posting=posting, upt_ids=heads):
         return 0
     lot_ids = _open_lots(list(merged), lot_code, at=at)
     lines = [
         rules.move(rules.RECEIPT, *key, lot_ids[key], quantity) for key, quantity in merged.items()
     ]
-    services._append(actor, "stock.received", heads, lines, posting)
+    posting_door.append(
+        actor=actor, action="stock.received", heads=heads, lines=lines, posting=posting
+    )
     return len(lines)
-
-
-def _lock_all_heads(upt_ids: Collection[int]) -> dict[int, HeadRecord]:
-    heads = queries.lock_heads(upt_ids=upt_ids)
-    for upt_id in sorted(set(upt_ids) - heads.keys()):
-        db.session().execute(services._NEW_HEAD, {"upt_id": upt_id, "hash": GENESIS_HASH})
-    return heads if len(heads) == len(upt_ids) else queries.lock_heads(upt_ids=upt_ids)
 
 
 def _open_lots(keys: Sequence[Key], code: str, *, at: datetime) -> dict[Key, int]:

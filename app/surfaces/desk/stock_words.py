@@ -30,6 +30,19 @@ KINDS: Final[Mapping[EntryKind, str]] = {
     EntryKind.EXPIRED: "Pesanan lewat waktu",
     EntryKind.SHIPPED: "Dikirim",
     EntryKind.DELIVERED: "Sampai ke pembeli",
+    EntryKind.PURCHASED: "Pembelian",
+    EntryKind.MOVED: "Pindah tempat",
+    EntryKind.SOLD: "Terjual di kasir",
+    EntryKind.FAIR_SENT: "Dibawa ke pameran",
+    EntryKind.FAIR_RETURNED: "Kembali dari pameran",
+    EntryKind.FAIR_LOST: "Hilang di pameran",
+    EntryKind.TRANSFER_SENT: "Dikirim ke UPT lain",
+    EntryKind.TRANSFER_DONE: "Diterima UPT lain",
+    EntryKind.TRANSFER_RECEIVED: "Diterima dari UPT lain",
+    EntryKind.TRANSFER_LOST: "Hilang di jalan",
+    EntryKind.TRANSFER_RETURNED: "Batal dikirim",
+    EntryKind.CAPACITY_OPENED: "Jatah kerja dibuka",
+    EntryKind.CAPACITY_CLOSED: "Jatah kerja ditutup",
     EntryKind.REVERSED: "Pembalikan",
 }
 
@@ -37,7 +50,7 @@ ACCOUNTS: Final[Mapping[Account, str]] = {
     Account.AVAILABLE: "Gudang",
     Account.SECOND_GRADE: "Mutu kedua",
     Account.QUARANTINE: "Karantina",
-    Account.GALLERY: "Galeri",
+    Account.GALLERY: "Rak galeri",
     Account.RETURNED: "Retur",
     Account.TRANSIT_CUSTOMER: "Perjalanan ke pembeli",
     Account.PRODUCTION: "Bengkel kerja",
@@ -47,6 +60,12 @@ ACCOUNTS: Final[Mapping[Account, str]] = {
     Account.FOUND: "Temuan",
     Account.SAMPLE: "Contoh",
     Account.CONSUMED: "Pemakaian sendiri",
+    Account.FAIR: "Di pameran",
+    Account.TRANSIT_UPT: "Di jalan ke UPT lain",
+    Account.CAPACITY: "Jatah kerja",
+    Account.SUPPLIER: "Pemasok",
+    Account.OTHER_UPT: "UPT lain",
+    Account.PLAN: "Rencana kerja",
 }
 
 REASONS: Final[Mapping[AdjustReason, str]] = {

@@ -1,5 +1,13 @@
 """Reads of the ledger, one module for each kind of reader; callers see one room."""
 
+from app.domain.stock.queries.bulk import (
+    ensure_variants,
+    free_lots,
+    goods_in_books,
+    list_lots_of,
+    list_posted,
+    list_to_reverse,
+)
 from app.domain.stock.queries.locks import (
     ensure_lot,
     ensure_variant,
@@ -16,6 +24,7 @@ from app.domain.stock.queries.locks import (
     read_lots,
 )
 from app.domain.stock.queries.pages import head, list_lots, stock_card, stock_table
+from app.domain.stock.queries.places import lots_in, places
 from app.domain.stock.queries.positions import (
     availability,
     get_position,
@@ -33,10 +42,13 @@ __all__ = [
     "availability",
     "ensure_lot",
     "ensure_variant",
+    "ensure_variants",
     "find_lot",
     "find_newest_lot_id",
+    "free_lots",
     "get_entry",
     "get_position",
+    "goods_in_books",
     "head",
     "is_repeat",
     "list_heads",
@@ -44,10 +56,15 @@ __all__ = [
     "list_holds_of",
     "list_lapsed",
     "list_lots",
+    "list_lots_of",
+    "list_posted",
+    "list_to_reverse",
     "list_upt_ids",
     "lock_heads",
+    "lots_in",
     "of_upt",
     "pick_lots",
+    "places",
     "product_has_available",
     "read_balances",
     "read_holds",

@@ -18,6 +18,7 @@ from app.domain.stock.errors import InsufficientStock
 from app.domain.stock.models import StockBalance, StockEntry, StockHead, StockHold, StockLot
 from app.domain.stock.rules import EntryLine, HoldLine, Key, LotFree, Posting
 from app.domain.stock.types import (
+    PROMISED_FROM,
     Account,
     EntrySource,
     HeadRecord,
@@ -118,23 +119,26 @@ _EARLIER: Final = (
 )
 _LOTS: Final = (
     select(
-        StockBalance.upt_id, StockBalance.variant_id, StockBalance.lot_id, _FREE.label("free"),
-        StockLot.expires_on, StockLot.state, _EARLIER.label("earlier"),
+        StockBalance.upt_id, StockBalance.variant_id, StockBalance.lot_id, StockBalance.account,
+        _FREE.label("free"), StockLot.expires_on, StockLot.state, _EARLIER.label("earlier"),
     )
     .join(StockLot, StockLot.id == StockBalance.lot_id)
     .where(
         StockBalance.upt_id.in_(bindparam("upt_ids", expanding=True)),
         StockBalance.variant_id.in_(bindparam("variant_ids", expanding=True)),
-        StockBalance.account == Account.AVAILABLE.value,
+        StockBalance.account.in_(bindparam("accounts", expanding=True)),
     )
     .order_by(StockBalance.upt_id, StockBalance.variant_id, StockBalance.lot_id)
 )  # fmt: skip
 
 
 def read_lots(
-    *, keys: Collection[Key], source: EntrySource | None
+    *,
+    keys: Collection[Key],
+    source: EntrySource | None,
+    accounts: Collection[Account] = PROMISED_FROM,
 ) -> tuple[list[LotFree], str | None]:
-    """Return what is free by lot, and the fingerprint of an earlier posting of this source.
+    """Return what is free by lot and account, and the fingerprint of an earlier posting.
 
     One statement for both: a posting that happened left balance rows, so where there is none there
     was none. Call it with the heads locked.
@@ -148,6 +152,7 @@ def read_lots(
                 "variant_ids": [variant_id for _, variant_id in keys],
                 "source_kind": source.kind if source else "",
                 "source_key": source.key if source else "",
+                "accounts": [account.value for account in accounts],
             },
         )
         .all()
@@ -161,14 +166,17 @@ def read_lots(
             free=row.free,
             expires_on=row.expires_on,
             is_open=row.state == LotState.OPEN.value,
+            account=Account(row.account),
         )
         for row in rows
     ]
     return lots, found
 
 
-def pick_lots(*, upt_id: int, variant_id: int, lot_id: int | None, quantity: int) -> dict[int, int]:
-    """Return pieces to take by lot, first to expire first; expired and blocked lots included.
+def pick_lots(
+    *, upt_id: int, variant_id: int, lot_id: int | None, quantity: int, place: Account
+) -> dict[int, int]:
+    """Return pieces to take from a place by lot, first to expire first; unfit lots included.
 
     Raises:
         NotFound: The lot named is of another variant or UPT.
@@ -177,7 +185,7 @@ def pick_lots(*, upt_id: int, variant_id: int, lot_id: int | None, quantity: int
     if lot_id is not None:
         ensure_lot(upt_id=upt_id, variant_id=variant_id, lot_id=lot_id)
     wanted = {(upt_id, variant_id): quantity}
-    lots, _ = read_lots(keys=wanted, source=None)
+    lots, _ = read_lots(keys=wanted, source=None, accounts=(place,))
     lots = [lot for lot in lots if lot_id in (None, lot.lot_id)]
     picks, shortages = rules.pick(wanted=wanted, lots=lots, on=None)
     if shortages:

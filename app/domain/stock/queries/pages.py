@@ -15,8 +15,8 @@ from app.domain.stock.models import StockBalance, StockEntry, StockLot
 from app.domain.stock.queries import locks, positions
 from app.domain.stock.types import (
     GENESIS_HASH,
+    SELLABLE,
     STOCK_VIEW,
-    Account,
     CardPage,
     CardRow,
     EntryKind,
@@ -31,6 +31,8 @@ from app.domain.stock.types import (
 from app.infra import db
 from app.kernel.actor import Actor
 from app.kernel.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+
+_SELLABLE: Final = [account.value for account in SELLABLE]
 
 
 def stock_table(
@@ -95,11 +97,11 @@ def list_lots(*, actor: Actor, upt_id: int, variant_id: int) -> tuple[LotRecord,
         NotAllowed: ``stock.view`` is not held there.
     """
     actor.ensure(STOCK_VIEW, upt_id=upt_id)
-    on_hand = StockBalance.in_posted - StockBalance.out_posted
+    on_hand = func.sum(StockBalance.in_posted - StockBalance.out_posted)
     rows = db.read_session().execute(
         select(
             StockLot.id, StockLot.code, StockLot.produced_on, StockLot.expires_on,
-            on_hand.label("on_hand"), StockBalance.out_pending,
+            on_hand.label("on_hand"), func.sum(StockBalance.out_pending).label("held"),
         )
         .join(StockBalance, StockBalance.lot_id == StockLot.id)
         .where(
@@ -107,19 +109,19 @@ def list_lots(*, actor: Actor, upt_id: int, variant_id: int) -> tuple[LotRecord,
             StockLot.variant_id == variant_id,
             StockBalance.upt_id == upt_id,
             StockBalance.variant_id == variant_id,
-            StockBalance.account == Account.AVAILABLE.value,
-            on_hand > 0,
+            StockBalance.account.in_(_SELLABLE),
         )
+        .group_by(StockLot.id, StockLot.code, StockLot.produced_on, StockLot.expires_on)
+        .having(on_hand > 0)
         .order_by(func.coalesce(StockLot.expires_on, date.max), StockLot.id)
     )  # fmt: skip
-    return tuple(LotRecord(*row) for row in rows)
+    return tuple(LotRecord(*row[:4], int(row.on_hand), int(row.held)) for row in rows)
 
 
 _HELD: Final = aliased(StockEntry)
-_AVAILABLE: Final = Account.AVAILABLE.value
-_SIGN: Final = case(
-    (StockEntry.to_account == _AVAILABLE, 1), (StockEntry.from_account == _AVAILABLE, -1), else_=0
-)
+_TO_SALE: Final = StockEntry.to_account.in_(_SELLABLE)
+_FROM_SALE: Final = StockEntry.from_account.in_(_SELLABLE)
+_SIGN: Final = case((and_(_TO_SALE, _FROM_SALE), 0), (_TO_SALE, 1), (_FROM_SALE, -1), else_=0)
 _MOVED: Final = case(
     (StockEntry.phase.in_((Phase.MOVE.value, Phase.POST.value)), StockEntry.quantity), else_=0
 )
@@ -129,7 +131,7 @@ _PENDING: Final = case(
     (StockEntry.phase == Phase.POST.value, -_HELD.quantity),
     else_=0,
 )
-_HELD_CHANGE: Final = case((StockEntry.from_account == _AVAILABLE, _PENDING), else_=0)
+_HELD_CHANGE: Final = case((_FROM_SALE, _PENDING), else_=0)
 
 
 def stock_card(
@@ -198,7 +200,7 @@ def _balance_after(
         ).where(
             StockBalance.upt_id == upt_id,
             StockBalance.variant_id == variant_id,
-            StockBalance.account == _AVAILABLE,
+            StockBalance.account.in_(_SELLABLE),
         )
     ).one()
     if before is None:
@@ -215,7 +217,7 @@ def _balance_after(
 def _card_row(
     entry: StockEntry, lot_code: str, moved: int, held_change: int, *, on_hand: int, held: int
 ) -> CardRow:
-    touches = entry.to_account == _AVAILABLE
+    comes_in = entry.to_account in _SELLABLE
     return CardRow(
         entry_id=entry.id,
         sequence=entry.sequence,
@@ -227,7 +229,7 @@ def _card_row(
         quantity_held=held_change,
         on_hand=on_hand,
         held=held,
-        counterpart=entry.from_account if touches else entry.to_account,
+        counterpart=entry.from_account if comes_in else entry.to_account,
         lot_code=lot_code,
         actor=entry.actor,
         reason=entry.reason,

@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from app.domain.stock import rules
 from app.domain.stock.models import StockBalance, StockHold, StockLot
-from app.domain.stock.types import Account, HoldState, LotState, StockPosition
+from app.domain.stock.types import PROMISED_FROM, Account, HoldState, LotState, StockPosition
 from app.infra import db
 from app.infra.db import UtcDateTime
 
@@ -40,6 +40,7 @@ _VARIANT: Final = table(
 )
 _FREE: Final = StockBalance.in_posted - StockBalance.out_posted - StockBalance.out_pending
 _OPEN: Final = StockHold.state == HoldState.OPEN.value
+_PROMISED_FROM: Final = [account.value for account in PROMISED_FROM]
 
 
 def _sellable(*, on: date | BindParameter[date]) -> ColumnElement[bool]:
@@ -60,27 +61,33 @@ def _positions(
     balance: ColumnElement[bool],
     hold: ColumnElement[bool],
 ) -> Select[Any]:
-    """Return on hand, held and available by variant; ``held`` counts holds in force only."""
+    """Return the figures of ``StockPosition`` by variant; ``held`` counts holds in force only."""
     sellable = _sellable(on=on)
+    is_work = StockBalance.account == Account.CAPACITY.value
+    of_work = StockHold.from_account == Account.CAPACITY.value
     counters = (
         select(
             StockBalance.variant_id.label("variant_id"),
-            (StockBalance.in_posted - StockBalance.out_posted).label("on_hand"),
-            StockBalance.out_pending.label("held"),
+            case((is_work, 0), else_=StockBalance.in_posted - StockBalance.out_posted).label(
+                "on_hand"
+            ),
+            case((is_work, 0), else_=StockBalance.out_pending).label("held"),
             case((sellable, _FREE), else_=0).label("available"),
+            case((and_(is_work, sellable), _FREE), else_=0).label("capacity"),
         )
         .join(StockLot, StockLot.id == StockBalance.lot_id)
-        .where(StockBalance.account == Account.AVAILABLE.value, balance)
+        .where(StockBalance.account.in_(_PROMISED_FROM), balance)
     )
     lapsed = (
         select(
             StockHold.variant_id,
             literal(0),
-            -StockHold.quantity,
+            case((of_work, 0), else_=-StockHold.quantity),
             case((sellable, StockHold.quantity), else_=0),
+            case((and_(of_work, sellable), StockHold.quantity), else_=0),
         )
         .join(StockLot, StockLot.id == StockHold.lot_id)
-        .where(StockHold.from_account == Account.AVAILABLE.value, _lapsed(at=at), hold)
+        .where(StockHold.from_account.in_(_PROMISED_FROM), _lapsed(at=at), hold)
     )
     parts = union_all(counters, lapsed).subquery()
     return select(
@@ -88,6 +95,7 @@ def _positions(
         func.sum(parts.c.on_hand).label("on_hand"),
         func.sum(parts.c.held).label("held"),
         func.sum(parts.c.available).label("available"),
+        func.sum(parts.c.capacity).label("capacity"),
     ).group_by(parts.c.variant_id)
 
 
@@ -127,7 +135,7 @@ def product_has_available(*, product_id: ColumnElement[int], at: datetime) -> Co
     in_balance = exists().where(
         of_product,
         StockBalance.variant_id == _VARIANT.c.id,
-        StockBalance.account == Account.AVAILABLE.value,
+        StockBalance.account.in_(_PROMISED_FROM),
         _FREE > 0,
         StockLot.id == StockBalance.lot_id,
         sellable,
@@ -135,7 +143,7 @@ def product_has_available(*, product_id: ColumnElement[int], at: datetime) -> Co
     in_lapsed = exists().where(
         of_product,
         StockHold.variant_id == _VARIANT.c.id,
-        StockHold.from_account == Account.AVAILABLE.value,
+        StockHold.from_account.in_(_PROMISED_FROM),
         _lapsed(at=at),
         StockLot.id == StockHold.lot_id,
         sellable,
@@ -159,7 +167,7 @@ def get_position(*, upt_id: int, variant_id: int, at: datetime) -> StockPosition
     )
     if row is None:
         return StockPosition(upt_id, variant_id, 0, 0, 0)
-    return StockPosition(upt_id, variant_id, int(row.on_hand), int(row.held), int(row.available))
+    return _position(upt_id, row)
 
 
 def of_upt(*, upt_id: int, at: datetime) -> dict[int, StockPosition]:
@@ -172,9 +180,15 @@ def of_upt(*, upt_id: int, at: datetime) -> dict[int, StockPosition]:
             hold=StockHold.upt_id == upt_id,
         )
     )
-    return {
-        row.variant_id: StockPosition(
-            upt_id, row.variant_id, int(row.on_hand), int(row.held), int(row.available)
-        )
-        for row in rows
-    }
+    return {row.variant_id: _position(upt_id, row) for row in rows}
+
+
+def _position(upt_id: int, row: Any) -> StockPosition:
+    return StockPosition(
+        upt_id=upt_id,
+        variant_id=row.variant_id,
+        on_hand=int(row.on_hand),
+        held=int(row.held),
+        available=int(row.available),
+        capacity=int(row.capacity),
+    )

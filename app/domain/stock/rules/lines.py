@@ -17,7 +17,9 @@ from app.domain.stock.rules.shapes import (
     LotFree,
     Pick,
 )
+from app.domain.stock.rules.ways import ensure_place
 from app.domain.stock.types import (
+    PROMISED_FROM,
     UNGUARDED,
     Account,
     AdjustReason,
@@ -52,20 +54,31 @@ def reasons(*, direction: int) -> tuple[AdjustReason, ...]:
     return tuple(reason for reason, way in ADJUSTMENTS if way == sign)
 
 
-def adjustment(*, reason: AdjustReason, quantity_delta: int) -> AdjustRule:
-    """Return the accounts and the kind for a reason and a signed change.
+def adjustment(
+    *, reason: AdjustReason, quantity_delta: int, place: Account = Account.AVAILABLE
+) -> AdjustRule:
+    """Return the accounts and the kind for a reason, a signed change and a place.
 
     Raises:
         ReasonUnfit: Such a reason does not add, or does not take.
+        MoveUnfit: The place is not one inside a UPT.
     """
     try:
-        return ADJUSTMENTS[reason, _IN if quantity_delta > 0 else _OUT]
+        rule = ADJUSTMENTS[reason, _IN if quantity_delta > 0 else _OUT]
     except KeyError:
         raise ReasonUnfit from None
+    ensure_place(place)
+    if quantity_delta > 0:
+        return replace(rule, to_account=place)
+    return replace(rule, from_account=place)
 
 
 def pick(
-    *, wanted: Mapping[Key, int], lots: Sequence[LotFree], on: date | None
+    *,
+    wanted: Mapping[Key, int],
+    lots: Sequence[LotFree],
+    on: date | None,
+    order: Sequence[Account] = PROMISED_FROM,
 ) -> tuple[tuple[Pick, ...], tuple[Shortage, ...]]:
     """Take pieces lot by lot, first expired first out, and name every shortage.
 
@@ -73,36 +86,46 @@ def pick(
         wanted: Pieces by UPT and variant.
         lots: What is free now.
         on: Leave out lots that are blocked or whose last day is before this date; None takes all.
+        order: Which account gives first among lots that expire on one day. Work still to be done
+            always comes after pieces that are there.
     """
+    rank = {account: place for place, account in enumerate(order)}
+
+    def first_out(lot: LotFree) -> tuple[bool, date, int, int]:
+        is_work = lot.account is Account.CAPACITY
+        return is_work, lot.expires_on or date.max, rank.get(lot.account, len(rank)), lot.lot_id
+
     by_key: dict[Key, list[LotFree]] = {}
     for lot in lots:
-        if lot.free > 0 and (on is None or _is_sellable(lot, on=on)):
+        if lot.free > 0 and (on is None or is_sellable(lot, on=on)):
             by_key.setdefault((lot.upt_id, lot.variant_id), []).append(lot)
     picks: list[Pick] = []
     shortages: list[Shortage] = []
     for (upt_id, variant_id), quantity in sorted(wanted.items()):
         left = quantity
         candidates = by_key.get((upt_id, variant_id), [])
-        for lot in sorted(candidates, key=lambda lot: (lot.expires_on or date.max, lot.lot_id)):
+        for lot in sorted(candidates, key=first_out):
             taken = min(lot.free, left)
             if taken:
-                picks.append(Pick(upt_id, variant_id, lot.lot_id, taken))
+                picks.append(Pick(upt_id, variant_id, lot.lot_id, taken, lot.account))
             left -= taken
         if left:
             shortages.append(Shortage(upt_id, variant_id, quantity, quantity - left))
     return tuple(picks), tuple(shortages)
 
 
-def _is_sellable(lot: LotFree, *, on: date) -> bool:
+def is_sellable(lot: LotFree, *, on: date) -> bool:
+    """Say whether pieces of a lot may be promised or sold on a day."""
     return lot.is_open and (lot.expires_on is None or lot.expires_on >= on)
 
 
 def free_again(*, lots: Sequence[LotFree], lapsed: Sequence[HoldLine]) -> list[LotFree]:
     """Return the lots with the pieces of lapsed holds added."""
-    freed: dict[int, int] = {}
+    freed: dict[tuple[int, str], int] = {}
     for hold in lapsed:
-        freed[hold.lot_id] = freed.get(hold.lot_id, 0) + hold.quantity
-    return [replace(lot, free=lot.free + freed.get(lot.lot_id, 0)) for lot in lots]
+        key = (hold.lot_id, hold.from_account)
+        freed[key] = freed.get(key, 0) + hold.quantity
+    return [replace(lot, free=lot.free + freed.get((lot.lot_id, lot.account), 0)) for lot in lots]
 
 
 def kept(hold: HoldLine, *, expires_at: datetime | None) -> Line:
@@ -170,7 +193,7 @@ def promise(pick: Pick, *, expires_at: datetime | None) -> Line:
         kind=EntryKind.HELD,
         variant_id=pick.variant_id,
         lot_id=pick.lot_id,
-        from_account=Account.AVAILABLE,
+        from_account=pick.account,
         to_account=Account.TRANSIT_CUSTOMER,
         quantity=pick.quantity,
         expires_at=expires_at,

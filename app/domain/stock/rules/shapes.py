@@ -51,16 +51,18 @@ class LotFree:
     free: int
     expires_on: date | None
     is_open: bool = True
+    account: Account = Account.AVAILABLE
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Pieces taken from one lot."""
+    """Pieces taken from one lot in one account."""
 
     upt_id: int
     variant_id: int
     lot_id: int
     quantity: int
+    account: Account = Account.AVAILABLE
 
 
 @dataclass(frozen=True, slots=True)

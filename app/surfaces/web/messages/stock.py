@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 MESSAGES: Final[dict[str, str]] = {
+    "stock.lot_unfit": "Lot itu diblokir atau sudah lewat tanggalnya, jadi tidak bisa dijual atau dikirim.",
+    "stock.unique_taken": "Ini karya satu-satunya dan sudah tercatat satu buah; tidak bisa ditambah.",
+    "stock.move_unfit": "Barang tidak bisa berpindah dengan cara itu.",
     "stock.insufficient": "Stok tidak cukup.",
     "stock.hold_closed": "Penahanan stok ini sudah selesai atau sudah lewat waktunya.",
     "stock.not_reversible": "Catatan ini tidak dapat dibalik, atau sudah pernah dibalik.",

@@ -1,124 +1,16 @@
-"""Words and records of the stock ledger.
-
-An *entry* moves a whole number of pieces of one variant and lot from one account to another. It is
-written once and never changed; everything else here is derived from entries.
-"""
+"""Records that go into the ledger's services or come out of its queries."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Final
 
-STOCK_VIEW: Final = "stock.view"
-STOCK_RECEIVE: Final = "stock.receive"
-STOCK_ADJUST: Final = "stock.adjust"
-
-LOT_CODE_MAX: Final = 40
-NOTE_MAX: Final = 300
-SOURCE_KEY_MAX: Final = 80
-LOW_STOCK_MAX: Final = 5
-"""At or below this many available pieces an item counts as low."""
-
-GENESIS_HASH: Final = "0" * 64
-"""What the first entry of every UPT names as the hash before it."""
-
-SEQUENCE_BITS: Final = 40
-"""An entry's id is its UPT's id, shifted by this many bits, plus its sequence number."""
-
-
-class Account(StrEnum):
-    """Places and conditions of stock; pieces always move from one to another."""
-
-    AVAILABLE = "available"
-    SECOND_GRADE = "second_grade"
-    QUARANTINE = "quarantine"
-    GALLERY = "gallery"
-    RETURNED = "returned"
-    TRANSIT_CUSTOMER = "transit_customer"
-    PRODUCTION = "production"
-    OPENING = "opening"
-    CUSTOMER = "customer"
-    LOSS = "loss"
-    FOUND = "found"
-    SAMPLE = "sample"
-    CONSUMED = "consumed"
-
-
-UNGUARDED: Final = frozenset(
-    {
-        Account.PRODUCTION,
-        Account.OPENING,
-        Account.CUSTOMER,
-        Account.LOSS,
-        Account.FOUND,
-        Account.SAMPLE,
-        Account.CONSUMED,
-    }
+from app.domain.stock.types.words import (
+    LOW_STOCK_MAX,
+    Account,
+    EntryKind,
+    Phase,
 )
-"""The world outside the store: where goods come from and go to. All others never fall below zero."""
-
-
-class Phase(StrEnum):
-    """What an entry does to the four counters of its two balances."""
-
-    MOVE = "move"
-    HOLD = "hold"
-    POST = "post"
-    VOID = "void"
-    KEEP = "keep"
-
-
-class EntryKind(StrEnum):
-    """Why an entry was written."""
-
-    OPENING = "opening"
-    PRODUCED = "produced"
-    FOUND = "found"
-    COUNTED_MORE = "counted_more"
-    COUNTED_LESS = "counted_less"
-    DAMAGED = "damaged"
-    SPOILED = "spoiled"
-    LOST = "lost"
-    SAMPLED = "sampled"
-    CONSUMED = "consumed"
-    HELD = "held"
-    KEPT = "kept"
-    VOIDED = "voided"
-    EXPIRED = "expired"
-    SHIPPED = "shipped"
-    DELIVERED = "delivered"
-    REVERSED = "reversed"
-
-
-class HoldState(StrEnum):
-    """What became of a hold."""
-
-    OPEN = "open"
-    POSTED = "posted"
-    VOIDED = "voided"
-    EXPIRED = "expired"
-
-
-class LotState(StrEnum):
-    """Whether pieces of a lot may be promised."""
-
-    OPEN = "open"
-    BLOCKED = "blocked"
-
-
-class AdjustReason(StrEnum):
-    """Why staff add or take pieces by hand."""
-
-    OPENING = "opening"
-    FOUND = "found"
-    COUNT = "count"
-    DAMAGED = "damaged"
-    SPOILED = "spoiled"
-    LOST = "lost"
-    SAMPLE = "sample"
-    INTERNAL_USE = "internal_use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +39,43 @@ class LotChoice:
     code: str | None = None
     produced_on: date | None = None
     expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Pieces that go from one account to another at once.
+
+    Attributes:
+        quantity: Pieces; 1 to ``QUANTITY_MAX``.
+        lot_id: Exactly this lot.
+        lot: The lot with this code, made when it is new; only for pieces from outside.
+
+    Without either, pieces leave from the lots that expire first, and enter the newest open lot, or
+    one named after the day.
+    """
+
+    upt_id: int
+    variant_id: int
+    kind: EntryKind
+    from_account: Account
+    to_account: Account
+    quantity: int
+    lot_id: int | None = None
+    lot: LotChoice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostedMove:
+    """One entry of a posting, in the order of the ledger."""
+
+    entry_id: int
+    upt_id: int
+    variant_id: int
+    lot_id: int
+    kind: EntryKind
+    from_account: Account
+    to_account: Account
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -184,9 +113,10 @@ class StockPosition:
     """How one variant stands in one UPT.
 
     Attributes:
-        on_hand: Pieces in the store, promised ones included.
-        held: Pieces promised by holds in force.
-        available: Pieces that may be promised now.
+        on_hand: Pieces in store room and on the gallery shelf, promised ones included.
+        held: Pieces among them promised by holds in force.
+        available: Pieces that may be promised now, work of weeks to come included.
+        capacity: Pieces among the available ones that are still to be made.
     """
 
     upt_id: int
@@ -194,6 +124,36 @@ class StockPosition:
     on_hand: int
     held: int
     available: int
+    capacity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFigure:
+    """Pieces in one place, and how many of them are promised (lapsed holds included)."""
+
+    on_hand: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class LotBalance:
+    """What is left of a lot in one place.
+
+    Attributes:
+        is_open: False for a blocked lot.
+        on_hand: Pieces that lie there, promised ones included.
+        held: Pieces promised (lapsed holds included).
+    """
+
+    variant_id: int
+    lot_id: int
+    account: Account
+    code: str
+    produced_on: date | None
+    expires_on: date | None
+    is_open: bool
+    on_hand: int
+    held: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,14 +191,6 @@ class StockRow:
     def is_low(self) -> bool:
         """Say whether few pieces can be promised."""
         return 0 < self.available <= LOW_STOCK_MAX
-
-
-class StockFilter(StrEnum):
-    """What the stock table shows."""
-
-    ALL = "semua"
-    LOW = "menipis"
-    OUT = "habis"
 
 
 @dataclass(frozen=True, slots=True)
