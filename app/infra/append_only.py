@@ -6,12 +6,19 @@ from typing import Final
 
 APPEND_ONLY_TABLES: Final = (
     "audit_entry",
+    "count_event",
+    "count_posting",
     "fair_event",
     "fair_outcome",
     "money_entry",
     "order_event",
     "product_version",
+    "stock_daily_head",
+    "stock_daily_root",
     "stock_entry",
+    "stock_period",
+    "stock_period_balance",
+    "stock_period_hold",
     "transfer_event",
     "transfer_outcome",
 )
