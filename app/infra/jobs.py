@@ -157,19 +157,29 @@ def registry() -> Registry:
 
 def publish(event: Event, *, at: datetime) -> None:
     """Store the event and one delivery for each subscriber, in the caller's unit of work."""
-    subscribers = registry().subscribers(event.name)
-    if not subscribers:
+    publish_all([event], at=at)
+
+
+def publish_all(events: Sequence[Event], *, at: datetime) -> None:
+    """Store many events and their deliveries, in two statements whatever their number."""
+    awaited = [(event, registry().subscribers(event.name)) for event in events]
+    awaited = [(event, handlers) for event, handlers in awaited if handlers]
+    rows = [
+        JobEvent(
+            name=event.name,
+            payload=json.dumps(event.payload(), separators=(",", ":"), sort_keys=True),
+            published_at=at,
+        )
+        for event, _ in awaited
+    ]
+    if not rows:
         return
-    row = JobEvent(
-        name=event.name,
-        payload=json.dumps(event.payload(), separators=(",", ":"), sort_keys=True),
-        published_at=at,
-    )
-    db.add(row)
+    db.add_all([*rows])
     db.add_all(
         [
             JobDelivery(event_id=row.id, handler=handler.name, state=NEW, attempts=0, run_at=at)
-            for handler in subscribers
+            for row, (_, handlers) in zip(rows, awaited, strict=True)
+            for handler in handlers
         ]
     )
 

@@ -246,6 +246,19 @@ class VariantBrief:
 
 
 @dataclass(frozen=True, slots=True)
+class GoodsRow:
+    """A variant with its price, for lists of all goods."""
+
+    variant_id: int
+    sku: str
+    product_name: str
+    variant_name: str
+    price_idr: int | None
+    is_active: bool
+    kind: ProductKind
+
+
+@dataclass(frozen=True, slots=True)
 class VariantDraft:
     """A variant as being edited; numbers may be missing until it is published."""
 

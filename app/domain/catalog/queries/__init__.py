@@ -8,11 +8,13 @@ buyer sees is exactly what an order will later refer to.
 from app.domain.catalog.queries.categories import find_category, list_categories
 from app.domain.catalog.queries.desk import (
     find_product_id,
+    find_variant,
     get_product,
     list_products,
     variant_briefs,
     variants_of_upt,
 )
+from app.domain.catalog.queries.goods import goods_of_upt
 from app.domain.catalog.queries.lists import (
     AvailableFilter,
     count_listings,
@@ -37,9 +39,11 @@ __all__ = [
     "find_category",
     "find_product",
     "find_product_id",
+    "find_variant",
     "forget_counts",
     "get_product",
     "get_version",
+    "goods_of_upt",
     "list_categories",
     "list_listings",
     "list_product_pages",

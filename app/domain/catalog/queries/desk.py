@@ -247,6 +247,19 @@ def variants_of_upt(*, upt_id: int, text: str = "") -> tuple[VariantBrief, ...]:
     return tuple(VariantBrief(*row) for row in db.read_session().execute(statement))
 
 
+def find_variant(*, upt_id: int, sku: str) -> VariantBrief | None:
+    """Return the variant of a UPT with this SKU, in any letters; the exact one goes first."""
+    statement = (
+        select(*_BRIEF)
+        .join(Product, Product.id == Variant.product_id)
+        .where(Variant.upt_id == upt_id, sql.lower(Variant.sku) == sku.lower())
+        .order_by((Variant.sku != sku), Variant.id)
+        .limit(1)
+    )
+    row = db.read_session().execute(statement).first()
+    return VariantBrief(*row) if row else None
+
+
 def variant_briefs(*, variant_ids: Collection[int]) -> dict[int, VariantBrief]:
     """Return variants by name, in one statement."""
     if not variant_ids:

@@ -7,6 +7,7 @@ rewrites the listing row and publishes the event, or refuses because something w
 from app.domain.catalog.services.bulk import import_products
 from app.domain.catalog.services.categories import save_category
 from app.domain.catalog.services.images import add_image, remove_image, save_images
+from app.domain.catalog.services.prices import set_prices
 from app.domain.catalog.services.products import create_product, save_variant, update_product
 from app.domain.catalog.services.publishing import publish, refresh_listings, withdraw
 
@@ -20,6 +21,7 @@ __all__ = [
     "save_category",
     "save_images",
     "save_variant",
+    "set_prices",
     "update_product",
     "withdraw",
 ]
