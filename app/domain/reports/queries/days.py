@@ -115,3 +115,39 @@ def list_movements(*, actor: Actor, upt_id: int, since: date, timezone: str) -> 
             sums[cell] = sums.get(cell, 0) + fresh.quantity
     found = tuple(DayRow(*cell, quantity) for cell, quantity in sorted(sums.items()))
     return Movements(found, tail.is_complete, tail.refreshed_at)
+
+
+def list_moved(
+    *,
+    actor: Actor,
+    upt_id: int,
+    since: date,
+    until: date,
+    cause: tuple[str, str, str] | None,
+    timezone: str,
+) -> dict[tuple[int, str, str, str], int]:
+    """Return pieces by variant and cause over local days, both ends included.
+
+    Raises:
+        NotFound: The actor has nothing to do with this UPT.
+        NotAllowed: ``stock.view`` is not held there.
+    """
+    actor.ensure(STOCK_VIEW, upt_id=upt_id)
+    key = (ReportDay.variant_id, ReportDay.kind, ReportDay.from_account, ReportDay.to_account)
+    statement = (
+        select(*key, func.sum(ReportDay.quantity))
+        .where(ReportDay.upt_id == upt_id, ReportDay.day >= since, ReportDay.day <= until)
+        .group_by(*key)
+    )
+    if cause is not None:
+        for wanted, chosen in zip(key[1:], cause, strict=True):
+            statement = statement.where(wanted == chosen)
+    sums = {
+        (row[0], row[1], row[2], row[3]): int(row[4])
+        for row in db.read_session().execute(statement)
+    }
+    for fresh in read_tail(upt_id=upt_id, timezone=timezone).rows:
+        cell = (fresh.variant_id, fresh.kind, fresh.from_account, fresh.to_account)
+        if since <= fresh.day <= until and cause in (None, cell[1:]):
+            sums[cell] = sums.get(cell, 0) + fresh.quantity
+    return sums
