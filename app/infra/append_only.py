@@ -19,6 +19,10 @@ APPEND_ONLY_TABLES: Final = (
     "stock_period",
     "stock_period_balance",
     "stock_period_hold",
+    "till_close",
+    "till_line",
+    "till_payment",
+    "till_sale",
     "transfer_event",
     "transfer_outcome",
 )

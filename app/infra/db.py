@@ -28,9 +28,11 @@ from sqlalchemy import (
     Table,
     TextClause,
     UniqueConstraint,
+    bindparam,
     event,
     insert,
     text,
+    update,
 )
 from sqlalchemy.engine import Connection, Dialect, Engine, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -145,6 +147,38 @@ def append_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
         return
     statement = _append_statement(model.__tablename__, tuple(rows[0]))
     session().execute(statement, {"rows": json.dumps(list(rows), default=_json_value)})
+
+
+def change_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write columns of rows that are there, found by ``id``, in one statement whatever their number.
+
+    Args:
+        rows: The same columns in each, ``id`` among them; lock them first, in the order of their ids.
+    """
+    if not rows:
+        return
+    names = tuple(name for name in rows[0] if name != "id")
+    if is_postgresql():
+        statement = _change_statement(model.__tablename__, names)
+        session().execute(statement, {"rows": json.dumps(list(rows), default=_json_value)})
+        return
+    columns = model.__table__.c
+    session().connection().execute(
+        update(model.__table__)  # type: ignore[arg-type]  # declared as FromClause, always a Table
+        .where(columns.id == bindparam("row_id"))
+        .values({name: bindparam(f"new_{name}", type_=columns[name].type) for name in names}),
+        [{"row_id": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows],
+    )
+
+
+@cache
+def _change_statement(table: str, columns: tuple[str, ...]) -> TextClause:
+    values = ", ".join(f"{name} = given.{name}" for name in columns)
+    return text(
+        f"UPDATE {table} SET {values}"  # noqa: S608  # names of our own models
+        f" FROM json_populate_recordset(NULL::{table}, CAST(:rows AS json)) AS given"
+        f" WHERE {table}.id = given.id"
+    )
 
 
 @cache
