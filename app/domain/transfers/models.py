@@ -71,13 +71,16 @@ class TransferLineRow(Base):
             " AND received + returned + lost <= quantity",
             name="settled_within_sent",
         ),
-        CheckConstraint("received = 0 OR receiver_variant_id IS NOT NULL", name="received_is_known"),
+        CheckConstraint(
+            "received = 0 OR receiver_variant_id IS NOT NULL", name="received_is_known"
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     transfer_id: Mapped[int] = mapped_column(BigId, ForeignKey("transfer.id"))
     position: Mapped[int]
     variant_id: Mapped[int] = mapped_column(BigId, ForeignKey("variant.id"))
+    from_place: Mapped[str] = mapped_column(String(20))
     lot_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("stock_lot.id"))
     lot_code: Mapped[str] = mapped_column(String(40))
     produced_on: Mapped[date | None] = mapped_column(Date)
@@ -113,9 +116,7 @@ class TransferOutcome(Base):
     __tablename__ = "transfer_outcome"
     __table_args__ = (
         CheckConstraint("quantity >= 1", name="quantity_positive"),
-        CheckConstraint(
-            "(outcome = 'received') = (lot_id IS NOT NULL)", name="received_has_lot"
-        ),
+        CheckConstraint("(outcome = 'received') = (lot_id IS NOT NULL)", name="received_has_lot"),
         CheckConstraint(
             "outcome IN ('received', 'called_back') OR length(reason) > 0", name="gap_has_reason"
         ),
@@ -191,6 +192,7 @@ class FairLineRow(Base):
     loan_id: Mapped[int] = mapped_column(BigId, ForeignKey("fair_loan.id"))
     position: Mapped[int]
     variant_id: Mapped[int] = mapped_column(BigId, ForeignKey("variant.id"))
+    from_place: Mapped[str] = mapped_column(String(20))
     lot_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("stock_lot.id"))
     lot_code: Mapped[str] = mapped_column(String(40))
     expires_on: Mapped[date | None] = mapped_column(Date)

@@ -20,6 +20,12 @@ LINES_MAX: Final = 60
 LATE_AFTER: Final = timedelta(days=14)
 """A transfer without a day of arrival counts as late after this long."""
 
+LEAVING_PLACES: Final = (Account.AVAILABLE, Account.GALLERY, Account.SECOND_GRADE)
+"""Places from which goods are sent to another UPT."""
+
+FAIR_PLACES: Final = (Account.AVAILABLE, Account.GALLERY)
+"""Places from which goods are lent to fairs."""
+
 ARRIVAL_PLACES: Final = (
     Account.AVAILABLE,
     Account.GALLERY,
@@ -89,6 +95,7 @@ class FairAction(StrEnum):
     SAVE = "save"
     DISCARD = "discard"
     SEND = "send"
+    SEND_MORE = "send_more"
     SETTLE = "settle"
     UNDO = "undo"
     CLOSE = "close"
@@ -132,6 +139,7 @@ class WantedLine:
 
     variant_id: int
     quantity: int
+    from_place: Account = Account.AVAILABLE
     lot_id: int | None = None
     price_idr: int | None = None
 
@@ -148,6 +156,7 @@ class TransferLine:
     line_id: int
     position: int
     variant_id: int
+    from_place: Account
     lot_id: int | None
     lot_code: str
     produced_on: date | None
@@ -224,9 +233,8 @@ class TransferPage:
     record: TransferRecord
     lines: tuple[TransferLine, ...]
     events: tuple[EventRecord, ...]
-    is_sender: bool
-    is_receiver: bool
     is_late: bool
+    days_on_the_way: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +277,7 @@ class FairLine:
     line_id: int
     position: int
     variant_id: int
+    from_place: Account
     lot_id: int | None
     lot_code: str
     expires_on: date | None
