@@ -204,6 +204,8 @@ class CardRow:
         on_hand: Pieces in the store after this line.
         held: Pieces promised after this line.
         counterpart: The other account.
+        from_account: Where the pieces left.
+        to_account: Where they went.
         actor: Stable name of who did it, for example ``user:17``.
         happened_at: When it happened, as told.
         written_at: When it was written; the chain follows this.
@@ -220,6 +222,8 @@ class CardRow:
     on_hand: int
     held: int
     counterpart: str
+    from_account: Account
+    to_account: Account
     lot_code: str
     actor: str
     reason: str
@@ -273,10 +277,17 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """What a verification looked at and what it found."""
+    """What a verification looked at and what it found.
+
+    Attributes:
+        heads: Published heads compared.
+        periods: Closed months compared.
+    """
 
     entries: int
     chains: int
     balances: int
     holds: int
     faults: tuple[Fault, ...]
+    heads: int = 0
+    periods: int = 0
