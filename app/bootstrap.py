@@ -24,13 +24,14 @@ MODEL_PACKAGES: Final = (
 HANDLER_PACKAGES: Final = ("identity", "media", "search", "stock", "checkout", "reports")
 STOREFRONT: Final = (
     "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders",
-    "account", "auth", "places", "media",
+    "account", "auth", "places", "media", "receipts",
 )  # fmt: skip
 DESK: Final = (
     "start",
     "products",
     "stock",
     "till",
+    "labels",
     "counts",
     "transfers",
     "imports",

@@ -276,7 +276,7 @@ def list_lapsed(
         )
     if hold_ids is not None:
         statement = statement.where(StockHold.entry_id.in_(hold_ids))
-    return [HoldLine(*row) for row in db.session().execute(statement)]
+    return [HoldLine(*row) for row in db.read_session().execute(statement)]
 
 
 def get_entry(*, upt_id: int, entry_id: int) -> EntryLine:

@@ -52,6 +52,7 @@ from app.domain.stock.rules.replay import (
     compare,
     replay_entries,
 )
+from app.domain.stock.rules.scan import Scanned, parse_scan, scan_path
 from app.domain.stock.rules.shapes import (
     AdjustRule,
     EntryLine,
@@ -91,6 +92,7 @@ __all__ = [
     "Pick",
     "Posting",
     "Replay",
+    "Scanned",
     "actor_name",
     "adjustment",
     "audit_detail",
@@ -120,12 +122,14 @@ __all__ = [
     "merge_demands",
     "move",
     "only_upt_id",
+    "parse_scan",
     "pick",
     "posting",
     "promise",
     "reasons",
     "replay_entries",
     "reversal",
+    "scan_path",
     "selling_date",
     "sequence_of",
     "shipped",

@@ -1,0 +1,79 @@
+"""Proof that receipts, money and the ledger tell the same story."""
+
+from __future__ import annotations
+
+from sqlalchemy import Integer, and_, case, cast, column, func, or_, select, table
+from sqlalchemy.orm import aliased
+
+from app.domain.till.models import TillLine, TillPayment, TillSale
+from app.infra import db
+
+_ENTRY = table("stock_entry", column("id"), column("upt_id"), column("quantity"))
+
+
+def find_faults(*, upt_id: int) -> tuple[str, ...]:
+    """Return what does not add up in the till of a UPT, in words; nothing when all is well.
+
+    Looked at: lines against totals, money against totals, numbers without gaps, undoings against
+    what they take back, and every line against its entry in the ledger.
+    """
+    session = db.read_session()
+    lines = (
+        select(TillLine.sale_id, func.sum(TillLine.amount_idr).label("amount_idr"))
+        .group_by(TillLine.sale_id)
+        .subquery()
+    )
+    wrong_sums = session.scalars(
+        select(TillSale.number)
+        .outerjoin(lines, lines.c.sale_id == TillSale.id)
+        .outerjoin(TillPayment, TillPayment.sale_id == TillSale.id)
+        .where(
+            TillSale.upt_id == upt_id,
+            or_(
+                func.coalesce(lines.c.amount_idr, 0) != TillSale.total_idr,
+                func.coalesce(TillPayment.amount_idr, 0) != TillSale.total_idr,
+            ),
+        )
+    )
+    series = session.execute(
+        select(
+            TillSale.year, func.count(), func.min(TillSale.sequence), func.max(TillSale.sequence)
+        )
+        .where(TillSale.upt_id == upt_id)
+        .group_by(TillSale.year)
+    )
+    undone = aliased(TillSale)
+    wrong_undoings = session.scalars(
+        select(TillSale.number)
+        .join(undone, undone.id == TillSale.undoes_id)
+        .where(
+            TillSale.upt_id == upt_id,
+            or_(undone.total_idr + TillSale.total_idr != 0, undone.upt_id != upt_id),
+        )
+    )
+    pieces = cast(
+        case((TillLine.quantity < 0, -TillLine.quantity), else_=TillLine.quantity), Integer
+    )
+    wrong_entries = session.scalars(
+        select(TillSale.number)
+        .join(TillLine, TillLine.sale_id == TillSale.id)
+        .outerjoin(
+            _ENTRY,
+            and_(
+                _ENTRY.c.id == TillLine.entry_id,
+                _ENTRY.c.upt_id == upt_id,
+                _ENTRY.c.quantity == pieces,
+            ),
+        )
+        .where(TillSale.upt_id == upt_id, _ENTRY.c.id.is_(None))
+    )
+    return (
+        *(f"sums of {number}" for number in wrong_sums),
+        *(
+            f"numbers of {year}"
+            for year, count, lowest, highest in series
+            if (lowest, highest) != (1, count)
+        ),
+        *(f"undoing {number}" for number in wrong_undoings),
+        *(f"ledger of {number}" for number in wrong_entries),
+    )
