@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.domain.stock.types import Shortage
+from app.domain.stock.types import Fault, Shortage
 from app.kernel.errors import Conflict, FieldError, Invalid
 
 
@@ -65,6 +65,50 @@ class MoveUnfit(Conflict):
     code = "stock.move_unfit"
 
 
+class PeriodClosed(Conflict):
+    """This month was closed before."""
+
+    code = "stock.period_closed"
+
+
+class PeriodUnfit(Conflict):
+    """The month has not ended, is not the next one, or there is nothing to close."""
+
+    code = "stock.period_unfit"
+
+
+class IncidentHandled(Conflict):
+    """This difference was resolved before."""
+
+    code = "stock.incident_handled"
+
+
+class IncidentStanding(Conflict):
+    """The last whole check still saw this difference, so nobody can close it."""
+
+    code = "stock.incident_standing"
+
+
+class LedgerBroken(Conflict):
+    """The entries themselves are not whole, so nothing is rebuilt from them."""
+
+    code = "stock.ledger_broken"
+
+    def __init__(self, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(self.code)
+        self.faults = tuple(faults)
+
+    def details(self) -> dict[str, Any]:
+        """Return what is wrong."""
+        return {"faults": self.faults}
+
+
+class HeadsDiffer(Conflict):
+    """The open file knows published heads that the database does not; nothing new is signed."""
+
+    code = "stock.heads_differ"
+
+
 class QuantityOutOfRange(Invalid):
     """The quantity is not a whole number within the limits."""
 
@@ -99,3 +143,34 @@ class HappenedInFuture(Invalid):
 
     def __init__(self) -> None:
         super().__init__(FieldError("happened_on", self.code))
+
+
+class WorkshopNameTaken(Conflict):
+    """The UPT has a workshop of this name."""
+
+    code = "capacity.name_taken"
+
+
+class WorkshopChanged(Conflict):
+    """Somebody else changed the plan of the workshop since it was read."""
+
+    code = "capacity.changed"
+
+
+class OverAllotted(Invalid):
+    """The goods of a workshop would get more of its week than there is."""
+
+    code = "capacity.over_allotted"
+
+    def __init__(self, *, allotted: int = 0, units: int = 0) -> None:
+        params = (("allotted", allotted), ("units", units))
+        super().__init__(FieldError("units_per_week", self.code, params))
+
+
+class NotMadeToOrder(Invalid):
+    """Only goods made to order are promised out of a workshop's weeks."""
+
+    code = "capacity.not_made_to_order"
+
+    def __init__(self, *, variant_id: int = 0) -> None:
+        super().__init__(FieldError(f"units.{variant_id}", self.code))

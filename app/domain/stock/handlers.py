@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
-from app.domain.stock import services
+from app.domain.stock import queries, services
 from app.infra import db, jobs
 
 
@@ -15,7 +16,14 @@ def _expire_lapsed(at: datetime) -> None:
         pass
 
 
+def _keep_weeks(at: datetime) -> None:
+    """Let the weeks of every workshop follow the calendar, UPT by UPT."""
+    for upt_id in queries.list_planned_upts():
+        db.transact(partial(services.keep_weeks, upt_id=upt_id, at=at))
+
+
 HANDLERS: Final[tuple[jobs.Handler, ...]] = ()
 PERIODICS: Final = (
     jobs.Periodic(name="stock.expire_lapsed", every=timedelta(minutes=1), run=_expire_lapsed),
+    jobs.Periodic(name="stock.keep_weeks", every=timedelta(hours=1), run=_keep_weeks),
 )

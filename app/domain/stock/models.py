@@ -23,7 +23,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.domain.stock.errors import HoldClosed, InsufficientStock, LedgerChanged, NotReversible
+from app.domain.stock.errors import (
+    HoldClosed,
+    InsufficientStock,
+    LedgerChanged,
+    NotReversible,
+    WorkshopNameTaken,
+)
 from app.infra import db
 from app.infra.db import Base, BigId, UtcDateTime
 
@@ -211,6 +217,7 @@ class StockDailyRoot(Base):
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     heads: Mapped[int]
     merkle: Mapped[str] = mapped_column(String(64))
+    previous_day: Mapped[date | None] = mapped_column(Date)
     previous: Mapped[str] = mapped_column(String(64))
     key: Mapped[str] = mapped_column(String(64))
     signature: Mapped[str] = mapped_column(String(128))
@@ -335,6 +342,50 @@ class StockIncident(Base):
     note: Mapped[str] = mapped_column(String(300))
 
 
+class Workshop(Base):
+    """A workshop (bengkel) of a UPT and how much it can make in a week."""
+
+    __tablename__ = "workshop"
+    __table_args__ = (
+        UniqueConstraint("upt_id", "name"),
+        UniqueConstraint("id", "upt_id"),
+        CheckConstraint("units_per_week BETWEEN 0 AND 1000000", name="units"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    upt_id: Mapped[int] = mapped_column(BigId, ForeignKey("upt.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    units_per_week: Mapped[int]
+    version: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class WorkshopItem(Base):
+    """What a workshop gives one variant of its week."""
+
+    __tablename__ = "workshop_item"
+    __table_args__ = (
+        ForeignKeyConstraint(["workshop_id", "upt_id"], ["workshop.id", "workshop.upt_id"]),
+        CheckConstraint("units_per_week BETWEEN 0 AND 1000000", name="units"),
+    )
+
+    variant_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("variant.id"), primary_key=True, autoincrement=False
+    )
+    upt_id: Mapped[int] = mapped_column(BigId, index=True)
+    workshop_id: Mapped[int] = mapped_column(BigId, index=True)
+    units_per_week: Mapped[int]
+
+
+class WorkshopPause(Base):
+    """A week in which a workshop makes nothing; named by its Monday."""
+
+    __tablename__ = "workshop_pause"
+
+    workshop_id: Mapped[int] = mapped_column(BigId, ForeignKey("workshop.id"), primary_key=True)
+    week_on: Mapped[date] = mapped_column(Date, primary_key=True)
+
+
 db.translate_constraint("ck_stock_balance_guarded", InsufficientStock)
 db.translate_constraint("ck_stock_balance_counters", HoldClosed)
 db.translate_constraint("uq_stock_entry_hold_resolved", HoldClosed)
@@ -345,3 +396,4 @@ db.translate_constraint("pk_stock_entry", LedgerChanged)
 db.translate_constraint("stock_chain", LedgerChanged)
 db.translate_constraint("stock_hold_closed", HoldClosed)
 db.translate_constraint("stock_reversal", NotReversible)
+db.translate_constraint("uq_workshop_upt_id_name", WorkshopNameTaken)

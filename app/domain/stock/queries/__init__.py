@@ -8,6 +8,12 @@ from app.domain.stock.queries.bulk import (
     list_posted,
     list_to_reverse,
 )
+from app.domain.stock.queries.capacity import (
+    list_planned_upts,
+    list_weeks,
+    list_workshops,
+    next_week_free,
+)
 from app.domain.stock.queries.locks import (
     ensure_lot,
     ensure_variant,
@@ -57,11 +63,15 @@ __all__ = [
     "list_lapsed",
     "list_lots",
     "list_lots_of",
+    "list_planned_upts",
     "list_posted",
     "list_to_reverse",
     "list_upt_ids",
+    "list_weeks",
+    "list_workshops",
     "lock_heads",
     "lots_in",
+    "next_week_free",
     "of_upt",
     "pick_lots",
     "places",

@@ -1,5 +1,6 @@
 """Writes of the ledger, one module for each matter; callers see one room."""
 
+from app.domain.stock.services.capacity import keep_weeks, save_workshop, set_pause
 from app.domain.stock.services.goods import (
     adjust,
     move_stock,
@@ -22,6 +23,7 @@ __all__ = [
     "deliver",
     "expire_lapsed",
     "keep",
+    "keep_weeks",
     "move_stock",
     "post_moves",
     "receive_output",
@@ -29,6 +31,8 @@ __all__ = [
     "reserve",
     "reverse_entry",
     "reverse_posting",
+    "save_workshop",
     "set_lot_state",
+    "set_pause",
     "ship",
 ]
