@@ -14,6 +14,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from app.domain.search.adapters.whoosh_engine import WhooshEngine
+from app.domain.stock import ports as stock_ports
+from app.domain.stock.adapters.ed25519 import Ed25519Signer
+from app.domain.stock.adapters.heads_file import HeadsTextFile
 from app.infra import db, jobs, logs, pdf, ports, storage
 from app.surfaces.web import assets, errors, filters, headers, pages, policy, session
 
@@ -21,7 +24,7 @@ MODEL_PACKAGES: Final = (
     "audit", "identity", "places", "upt", "media", "catalog", "stock", "cart", "shipping",
     "till", "counts", "transfers", "imports", "orders", "payments", "checkout", "reports",
 )  # fmt: skip
-HANDLER_PACKAGES: Final = ("identity", "media", "search", "stock", "checkout", "reports")
+HANDLER_PACKAGES: Final = ("identity", "media", "search", "stock", "checkout", "reports", "imports")
 STOREFRONT: Final = (
     "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders",
     "account", "auth", "places", "media", "receipts",
@@ -45,7 +48,7 @@ DESK: Final = (
 )
 COMMANDS: Final = (
     "serve", "jobs", "doctor", "seed", "identity", "upt", "media", "catalog", "stock", "search",
-    "orders", "payments",
+    "orders", "payments", "imports",
 )  # fmt: skip
 
 MIGRATIONS_DIR: Final = config.ROOT / "migrations"
@@ -79,12 +82,24 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
         dist=config.ROOT / "static" / "dist",
     )
     ports.plug(app, "search", WhooshEngine(settings.instance_dir / "search"))
+    _plug_ledger(app, settings)
     handlers, periodics = _collect_jobs()
     jobs.init_app(app, handlers=handlers, periodics=periodics)
     _init_web(app, settings)
     for name in COMMANDS:
         app.cli.add_command(_module("app.surfaces.cli", name).commands)
     return app
+
+
+def _plug_ledger(app: Flask, settings: config.Settings) -> None:
+    signer = Ed25519Signer(
+        seed=settings.ledger_key,
+        own_file=settings.instance_dir / "ledger_key",
+        older=settings.ledger_key_fallbacks,
+    )
+    ports.plug(app, stock_ports.SIGNER, signer)
+    heads = HeadsTextFile(settings.instance_dir / "ledger" / "heads.txt")
+    ports.plug(app, stock_ports.HEADS_FILE, heads)
 
 
 def _flask_config(settings: config.Settings) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Lists brought in and out by the thousand: receipts, counts, prices; dry run first."""
+"""Lists of goods in and out: receipts, counts and prices by the thousand, looked at before they act."""
