@@ -7,6 +7,7 @@ refused, so a misspelt setting cannot pass unseen.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -59,6 +60,9 @@ class Settings:
         base_url: Public address without a trailing slash, used in links.
         trusted_hosts: Host names that are answered; empty means any (demo and test only).
         proxy_hops: Number of trusted proxies in front; 0 when the server faces the network.
+        ledger_key: Ed25519 private key of the daily heads, 64 hexadecimal digits; empty in a demo,
+            which makes one of its own.
+        ledger_key_fallbacks: Keys used before, which endorse the new one on its first day.
         transfer_account: Where buyers transfer money.
         transfer_hours: Hours a buyer has to pay by transfer.
         log_level: Least severity that is logged.
@@ -72,6 +76,8 @@ class Settings:
     base_url: str
     trusted_hosts: tuple[str, ...]
     proxy_hops: int
+    ledger_key: str
+    ledger_key_fallbacks: tuple[str, ...]
     transfer_account: TransferAccount
     transfer_hours: int
     log_level: str
@@ -96,6 +102,9 @@ NAMES: Final = frozenset(
         "KARYABINA_BASE_URL",
         "KARYABINA_TRUSTED_HOSTS",
         "KARYABINA_PROXY_HOPS",
+        "KARYABINA_LEDGER_KEY",
+        "KARYABINA_LEDGER_KEY_FILE",
+        "KARYABINA_LEDGER_KEY_FALLBACKS",
         "KARYABINA_TRANSFER_BANK",
         "KARYABINA_TRANSFER_NUMBER",
         "KARYABINA_TRANSFER_HOLDER",
@@ -152,6 +161,27 @@ def _database_url(raw: str) -> str:
     return raw
 
 
+def _ledger_key(reader: _Reader) -> str:
+    """Return the key that signs daily heads: given as it is, or as the path of a file."""
+    name, raw = "KARYABINA_LEDGER_KEY", reader.text("KARYABINA_LEDGER_KEY")
+    path = reader.text("KARYABINA_LEDGER_KEY_FILE")
+    if path and not raw:
+        name = "KARYABINA_LEDGER_KEY_FILE"
+        try:
+            raw = Path(path).read_text().strip()
+        except OSError:
+            reader.reasons.append(f"{name}: {path!r} cannot be read")
+            return ""
+    return _key(reader, name, raw) if raw else ""
+
+
+def _key(reader: _Reader, name: str, raw: str) -> str:
+    if re.fullmatch(r"[0-9a-fA-F]{64}", raw):
+        return raw.lower()
+    reader.reasons.append(f"{name}: must be 64 hexadecimal digits")
+    return ""
+
+
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of an environment (the process's own by default).
 
@@ -177,6 +207,11 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         base_url=reader.text("KARYABINA_BASE_URL").rstrip("/"),
         trusted_hosts=reader.words("KARYABINA_TRUSTED_HOSTS"),
         proxy_hops=reader.read("KARYABINA_PROXY_HOPS", "0", _whole(0, 5), 0),
+        ledger_key=_ledger_key(reader),
+        ledger_key_fallbacks=tuple(
+            _key(reader, "KARYABINA_LEDGER_KEY_FALLBACKS", raw)
+            for raw in reader.words("KARYABINA_LEDGER_KEY_FALLBACKS")
+        ),
         transfer_account=TransferAccount(
             bank=reader.text("KARYABINA_TRANSFER_BANK", DEMO_BANK[0]),
             number=reader.text("KARYABINA_TRANSFER_NUMBER", DEMO_BANK[1]),
@@ -207,6 +242,8 @@ def _production_reasons(settings: Settings, reader: _Reader) -> list[str]:
         )
         if not reader.text(name)
     ]
+    if not reader.text("KARYABINA_LEDGER_KEY") and not reader.text("KARYABINA_LEDGER_KEY_FILE"):
+        reasons.append("KARYABINA_LEDGER_KEY: required in production, or its _FILE")
     if settings.secret_key and len(settings.secret_key) < 32:
         reasons.append("KARYABINA_SECRET_KEY: at least 32 characters")
     if settings.base_url and not settings.base_url.startswith("https://"):

@@ -50,6 +50,7 @@ def _create_daily() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("heads", sa.Integer(), nullable=False),
         sa.Column("merkle", sa.String(64), nullable=False),
+        sa.Column("previous_day", sa.Date(), nullable=True),
         sa.Column("previous", sa.String(64), nullable=False),
         sa.Column("key", sa.String(64), nullable=False),
         sa.Column("signature", sa.String(128), nullable=False),

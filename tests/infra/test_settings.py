@@ -60,12 +60,28 @@ def test_production_has_no_default_for_what_matters(tmp_path: Path) -> None:
     assert {reason.split(":")[0] for reason in refused.value.reasons} == {
         "DATABASE_URL",
         "KARYABINA_SECRET_KEY",
+        "KARYABINA_LEDGER_KEY",
         "KARYABINA_BASE_URL",
         "KARYABINA_TRUSTED_HOSTS",
         "KARYABINA_TRANSFER_BANK",
         "KARYABINA_TRANSFER_NUMBER",
         "KARYABINA_TRANSFER_HOLDER",
     }
+
+
+def test_the_ledger_key_comes_as_it_is_or_from_a_file_and_is_checked(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text("AB" * 32 + "\n")
+    assert load(tmp_path, KARYABINA_LEDGER_KEY_FILE=str(path)).ledger_key == "ab" * 32
+    assert load(tmp_path, KARYABINA_LEDGER_KEY="0" * 64).ledger_key == "0" * 64
+    for wrong in (
+        {"KARYABINA_LEDGER_KEY": "short"},
+        {"KARYABINA_LEDGER_KEY_FILE": str(tmp_path / "none")},
+        {"KARYABINA_LEDGER_KEY_FALLBACKS": "0" * 63},
+    ):
+        with pytest.raises(config.SettingsError) as refused:
+            load(tmp_path, **wrong)
+        assert [reason.split(":")[0] for reason in refused.value.reasons] == list(wrong)
 
 
 def test_production_refuses_short_secrets_and_plain_http(tmp_path: Path) -> None:
@@ -75,6 +91,7 @@ def test_production_refuses_short_secrets_and_plain_http(tmp_path: Path) -> None
             KARYABINA_MODE="production",
             DATABASE_URL="postgresql://me@db/shop",
             KARYABINA_SECRET_KEY="short",
+            KARYABINA_LEDGER_KEY="0" * 64,
             KARYABINA_BASE_URL="http://karyabina.example",
             KARYABINA_TRUSTED_HOSTS="karyabina.example",
             KARYABINA_TRANSFER_BANK="Bank",

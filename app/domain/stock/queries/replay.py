@@ -59,21 +59,24 @@ def list_upt_ids() -> tuple[int, ...]:
     return tuple(db.read_session().scalars(select(_UPT.c.id).order_by(_UPT.c.id)))
 
 
-def stream_entries(*, upt_id: int) -> Iterator[Any]:
+def stream_entries(*, upt_id: int, after: int = 0) -> Iterator[Any]:
     """Yield the columns of a UPT's entries in order of their ids; call it within one snapshot.
+
+    Args:
+        after: Only entries with a higher number.
 
     An entry that claims another UPT than its id says shows by its hash. Read in pages by key on the bare connection: objects and server cursors would cost as much as
     the whole replay.
     """
     connection = db.read_session().connection()
-    after = rules.entry_id(upt_id=upt_id, sequence=0)
+    last_id = rules.entry_id(upt_id=upt_id, sequence=after)
     end = rules.entry_id(upt_id=upt_id + 1, sequence=0)
     while True:
-        rows = connection.execute(_ENTRIES, {"after": after, "end": end}).fetchall()
+        rows = connection.execute(_ENTRIES, {"after": last_id, "end": end}).fetchall()
         yield from rows
         if len(rows) < _ROWS_AT_ONCE:
             return
-        after = rows[-1][0]
+        last_id = rows[-1][0]
 
 
 def read_balances(*, upt_id: int) -> dict[rules.BalanceKey, rules.Counters]:

@@ -42,6 +42,7 @@ class Replay:
         balances: In posted, out posted, in pending, out pending by balance.
         holds: Facts of every hold by its entry id.
         faults: What is wrong, in the order of the ledger.
+        written_at: When the last one was written, as text.
     """
 
     upt_id: int
@@ -51,6 +52,7 @@ class Replay:
     balances: dict[BalanceKey, list[int]] = field(default_factory=dict)
     holds: dict[int, list[Any]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    written_at: str = ""
 
     def fault(self, sequence: int | None, code: str, what: str) -> None:
         """Note something wrong."""
@@ -58,16 +60,17 @@ class Replay:
             self.faults.append(Fault(self.upt_id, sequence, code, what))
 
 
-def replay_entries(*, upt_id: int, rows: Iterable[Any]) -> Replay:
+def replay_entries(*, upt_id: int, rows: Iterable[Any], found: Replay | None = None) -> Replay:
     """Replay one UPT's entries in the order of their sequence.
 
     Args:
         rows: Columns in the order of ``_text``; instants as canonical text.
+        found: What earlier entries said, to go on from; None begins at the first entry.
     """
-    found = Replay(upt_id)
+    found = found or Replay(upt_id)
     sha256 = hashlib.sha256
     prefix = f"{FORMAT}\t{upt_id}\t"
-    last_sequence, last_hash, last_written = 0, GENESIS_HASH, ""
+    last_sequence, last_hash, last_written = found.sequence, found.hash, found.written_at
     for row in rows:
         found.entries += 1
         sequence, written_at, previous_hash = row[1], row[2], row[21]
@@ -84,7 +87,7 @@ def replay_entries(*, upt_id: int, rows: Iterable[Any]) -> Replay:
             found.fault(sequence, "id", f"entry {sequence} carries the id {row[0]}")
         last_sequence, last_hash, last_written = sequence, row[22], written_at
         _fold(found, row)
-    found.sequence, found.hash = last_sequence, last_hash
+    found.sequence, found.hash, found.written_at = last_sequence, last_hash, last_written
     return found
 
 
@@ -93,6 +96,11 @@ def canonical_instant(text: str | None) -> str | None:
     if text is None or text[-1] == "Z":
         return text
     return f"{text[:10]}T{text[11:19]}.{text[20:]:0<6}Z"
+
+
+def published_line(*, upt_id: int, row: Any) -> str:
+    """Return the canonical line of an entry as it stands in the database now."""
+    return _text(f"{FORMAT}\t{upt_id}\t", row).decode().partition("\t")[2]
 
 
 def _text(prefix: str, row: Any) -> bytes:

@@ -1,0 +1,1 @@
+"""The signing key and the open file of heads."""
