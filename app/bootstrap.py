@@ -39,6 +39,7 @@ DESK: Final = (
     "transfers",
     "imports",
     "reports",
+    "capacity",
     "orders",
     "payments",
     "admin",

@@ -53,6 +53,7 @@ MENU: Final = (
     ("Kirim & pameran", "desk.transfers.index", "truck", "stock.view"),
     ("Impor & ekspor", "desk.imports.index", "file-spreadsheet", "stock.import"),
     ("Laporan stok", "desk.reports.index", "chart-column", "stock.view"),
+    ("Janji kerja", "desk.capacity.index", "calendar-days", "stock.view"),
     ("Pembayaran", "desk.payments.index", "landmark", "payment.view"),
     ("UPT", "desk.admin.upts", "building-2", "upt.manage"),
     ("Kanwil", "desk.admin.kanwils", "map", "upt.manage"),

@@ -9,7 +9,7 @@ Source: docs/algorithms/capacity.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete, select
@@ -37,6 +37,9 @@ from app.kernel.errors import NotFound
 
 SOURCE: Final = "capacity"
 """Kind of source of every posting about weeks."""
+
+LEAD_LONGEST: Final = timedelta(days=3_650)
+"""Weeks are looked up this far back, so that one that is known is never opened twice."""
 
 
 def save_workshop(
@@ -189,7 +192,7 @@ def _follow_plan(*, actor: Actor, upt_id: int, key: str, at: datetime) -> tuple[
     today = rules.selling_date(at=at)
     due = capacity_rules.changes(
         plan=capacity_queries.list_plan(upt_id=upt_id),
-        lots=capacity_queries.list_weeks(upt_id=upt_id, since=today),
+        lots=capacity_queries.list_weeks(upt_id=upt_id, since=today - LEAD_LONGEST),
         today=today,
     )
     if not due:

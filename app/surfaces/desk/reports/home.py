@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from flask import current_app, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domain.reports import queries, rules
@@ -55,7 +55,6 @@ def index() -> Response | str:
             for each in PERIODS
         ],
         moves=moves,
-        endpoints=current_app.view_functions,
         closed=queries.list_periods(upt_id=here.upt_id)[:12],
     )
 
