@@ -6,7 +6,9 @@ import { startPlaces } from "./place.js";
 import { startScan } from "./scan.js";
 import { startTheme } from "./theme.js";
 import { startPrint } from "./print.js";
+import { startTill } from "./till.js";
 
+startTill();
 startForms();
 startMenus();
 startTheme();

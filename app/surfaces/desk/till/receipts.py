@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from flask import make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -22,6 +24,11 @@ from app.surfaces.web.forms import Form
 
 def _sale(place: Place, number: str) -> Sale:
     return till_queries.get_sale(actor=session.current_actor(), upt_id=place.upt_id, number=number)
+
+
+def _picture(svg: str) -> str:
+    """Return an SVG as the address of a picture."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
 def _may_undo(place: Place, sale: Sale, *, is_today: bool) -> bool:
@@ -48,7 +55,7 @@ def receipt(number: str) -> str:
         places=base.PLACES,
         cashier=names.get(sale.actor_user_id, "Petugas"),
         address=address,
-        code=pdf.qr_svg(address, border=4),
+        code=_picture(pdf.qr_svg(address, border=4)),
         is_new="baru" in request.args and not sale.is_undone,
         may_undo=_may_undo(place, sale, is_today=is_today),
         needs_head=not is_today and not sale.is_undo and not sale.is_undone,
