@@ -10,7 +10,16 @@ from sqlalchemy import event, select, text
 
 from app.domain.stock import flows, queries, services
 from app.domain.stock.models import StockEntry, StockHold
-from app.domain.stock.types import AdjustReason, HoldRecord, LotChoice, StockPosition
+from app.domain.stock.types import (
+    STOCK_ADJUST,
+    AdjustReason,
+    EntrySource,
+    HoldRecord,
+    LotChoice,
+    Move,
+    PostedMove,
+    StockPosition,
+)
 from app.infra import db
 from tests.factories.ledger import SYSTEM, Shelf, source
 
@@ -35,6 +44,24 @@ def adjust(shelf: Shelf, delta: int, reason: AdjustReason, **changes: Any) -> St
     }  # fmt: skip
     with db.unit_of_work():
         return services.adjust(**{**values, **changes})
+
+
+def post(*moves: Move, **changes: Any) -> tuple[PostedMove, ...]:
+    values: dict[str, Any] = {
+        "actor": SYSTEM, "permission": STOCK_ADJUST, "acting_upt_id": moves[0].upt_id,
+        "action": "test.posted", "moves": moves, "source": source(), "happened_at": AT, "at": AT,
+    }  # fmt: skip
+    with db.unit_of_work():
+        return services.post_moves(**{**values, **changes})
+
+
+def take_back(shelf: Shelf, posted: EntrySource, **changes: Any) -> tuple[PostedMove, ...]:
+    values: dict[str, Any] = {
+        "actor": SYSTEM, "permission": STOCK_ADJUST, "upt_id": shelf.upt_id, "posted": posted,
+        "source": source(), "action": "test.reversed", "at": AT, "note": "",
+    }  # fmt: skip
+    with db.unit_of_work():
+        return services.reverse_posting(**{**values, **changes})
 
 
 def on_holds(work: Any, shelf: Shelf, holds: tuple[HoldRecord, ...], **changes: Any) -> None:

@@ -77,6 +77,7 @@ from app.domain.stock.rules.lines import (
     reasons,
     reversal,
     reversals,
+    reversals,
     shipped,
     voided,
 )
@@ -217,6 +218,7 @@ __all__ = [
     "reasons",
     "replay_entries",
     "reversal",
+    "reversals",
     "reversals",
     "root_hash",
     "root_line",

@@ -241,3 +241,22 @@ def reversal(*, upt_id: int, entry: EntryLine) -> Line:
         quantity=entry.quantity,
         reverses_id=entry.entry_id,
     )
+
+
+def reversals(*, upt_id: int, entries: Sequence[EntryLine]) -> list[Line]:
+    """Return the lines that take back all entries of a posting.
+
+    Pieces that several of them draw from one place are added up, so that no place is short on the
+    way, even when a later line would put pieces back.
+
+    Raises:
+        NotReversible, InsufficientStock: One of them cannot be taken back.
+    """
+    drawn: dict[tuple[int, int, str], int] = {}
+    lines = []
+    for entry in entries:
+        key = (entry.variant_id, entry.lot_id, entry.to_account)
+        left = entry.free_there - drawn.get(key, 0)
+        lines.append(reversal(upt_id=upt_id, entry=replace(entry, free_there=left)))
+        drawn[key] = drawn.get(key, 0) + entry.quantity
+    return lines

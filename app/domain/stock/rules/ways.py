@@ -7,6 +7,7 @@ from itertools import permutations, product
 from typing import Final
 
 from app.domain.stock.errors import MoveUnfit
+from app.domain.stock.rules.shapes import Line
 from app.domain.stock.types import PLACES, UNGUARDED, Account, EntryKind, Move, ReceiptOrigin
 
 _A: Final = Account
@@ -79,6 +80,6 @@ def ensure_place(place: Account) -> None:
         raise MoveUnfit
 
 
-def comes_in(move: Move) -> bool:
+def comes_in(move: Move | Line) -> bool:
     """Say whether the pieces come from outside the guarded accounts."""
     return move.from_account in UNGUARDED

@@ -244,6 +244,7 @@ def reverse_entry(
         NotAllowed: ``stock.adjust`` is not held there.
         NotReversible: It moved nothing, is a reversal, or was reversed before.
         InsufficientStock: The pieces are no longer free where they went.
+        UniqueTaken: A one-of-a-kind piece would come back beside another one.
     """
     actor.ensure(STOCK_ADJUST, upt_id=upt_id)
     posting = rules.posting(
@@ -253,6 +254,7 @@ def reverse_entry(
     entry = queries.get_entry(upt_id=upt_id, entry_id=entry_id)
     if not queries.is_repeat(posting=posting, upt_ids=heads):
         line = rules.reversal(upt_id=upt_id, entry=entry)
+        moves.ensure_one_of_a_kind_still(lines=[line])
         posting_door.append(
             actor=actor, action="stock.reversed", heads=heads, lines=[line], posting=posting
         )

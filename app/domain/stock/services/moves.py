@@ -99,6 +99,7 @@ def reverse_posting(
         NotAllowed: The permission is not held there.
         NotReversible: An entry was reversed before, or moved nothing.
         InsufficientStock: Pieces are no longer free where they went.
+        UniqueTaken: A one-of-a-kind piece would come back beside another one.
     """
     actor.ensure(permission, upt_id=upt_id)
     content = ("reverse_posting", posted.kind, posted.key)
@@ -108,12 +109,25 @@ def reverse_posting(
         entries = queries.list_to_reverse(upt_id=upt_id, source=posted)
         if not entries:
             raise NotFound
-        lines = [rules.reversal(upt_id=upt_id, entry=entry) for entry in entries]
+        lines = rules.reversals(upt_id=upt_id, entries=entries)
+        ensure_one_of_a_kind_still(lines=lines)
         posting_door.append(actor=actor, action=action, heads=heads, lines=lines, posting=posting)
     return queries.list_posted(source=source, upt_ids={upt_id})
 
 
-def ensure_one_of_a_kind(*, moves: Sequence[Move], unique: Collection[int]) -> None:
+def ensure_one_of_a_kind_still(*, lines: Sequence[Line]) -> None:
+    """Refuse reversals that would bring a second piece of a one-of-a-kind product into the books.
+
+    Raises:
+        UniqueTaken: Another piece came in since the first one left.
+    """
+    entering = [line for line in lines if rules.comes_in(line)]
+    if entering:
+        keys = {(line.upt_id, line.variant_id) for line in entering}
+        ensure_one_of_a_kind(moves=entering, unique=queries.ensure_variants(keys=keys))
+
+
+def ensure_one_of_a_kind(*, moves: Sequence[Move | Line], unique: Collection[int]) -> None:
     """Refuse a second piece of a one-of-a-kind product; the heads are locked.
 
     Raises:
