@@ -22,6 +22,7 @@ from app.domain.till.types import PRODUCT_EDIT, TILL_SELL, Draft, PayMethod
 from app.infra import db
 from app.kernel import clock, ids
 from app.kernel.errors import DomainError, FieldError, IdempotencyMismatch, Invalid, NotFound
+from app.kernel.text import fold
 from app.surfaces.desk.till import base
 from app.surfaces.desk.till.base import Place, blueprint
 from app.surfaces.web import forms, messages, pages, policy, session
@@ -133,14 +134,24 @@ def _find(place: Place, text: str) -> VariantBrief | FieldError | Sequence[Varia
     exact = catalog_queries.find_variant(upt_id=place.upt_id, sku=scanned.sku)
     if exact is not None:
         return exact
-    near = [
-        brief
-        for brief in catalog_queries.variants_of_upt(upt_id=place.upt_id, text=scanned.sku)
-        if brief.is_active
-    ]
-    if not near or not scanned.sku:
+    near = _near(place.upt_id, scanned.sku) if scanned.sku else []
+    if not near:
         return FieldError("q", "till.unknown_goods", (("text", scanned.sku),))
     return near[0] if len(near) == 1 else near[:CHOICES_MAX]
+
+
+def _near(upt_id: int, text: str) -> list[VariantBrief]:
+    """Return goods on sale by words of product or code, else by words of the variant too."""
+    found = catalog_queries.variants_of_upt(upt_id=upt_id, text=text)
+    words = fold(text).split()
+    if not found and len(words) > 1:
+        found = tuple(
+            brief
+            for brief in catalog_queries.variants_of_upt(upt_id=upt_id)
+            for name in (fold(f"{brief.product_name} {brief.variant_name} {brief.sku}"),)
+            if all(word in name for word in words)
+        )
+    return [brief for brief in found if brief.is_active]
 
 
 @blueprint.post("/kasir/baris/<int:line_id>")
@@ -224,8 +235,7 @@ def suggestions() -> str:
     """Return goods whose name or code holds the typed words, for the list under the field."""
     place, at = base.place(), clock.now()
     text = request.args.get("q", "").strip()[:80]
-    near = catalog_queries.variants_of_upt(upt_id=place.upt_id, text=text) if text else ()
-    shown = [brief for brief in near if brief.is_active][:SUGGESTIONS_MAX]
+    shown = (_near(place.upt_id, text) if text else [])[:SUGGESTIONS_MAX]
     variant_ids = [brief.variant_id for brief in shown]
     return pages.render(
         "desk/till/suggestions.html",
