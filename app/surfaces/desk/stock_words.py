@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from app.domain.catalog import queries as catalog_queries
 from app.domain.catalog.types import VariantBrief
 from app.domain.identity import queries as identity_queries
-from app.domain.stock.types import Account, AdjustReason, CardRow, EntryKind, StockFilter
+from app.domain.stock.types import (
+    Account,
+    AdjustReason,
+    CardRow,
+    EntryKind,
+    LotBalance,
+    StockFilter,
+)
 
 FORM: Final = "form"
 """Kind of source of everything typed at the desk."""
@@ -30,29 +38,32 @@ KINDS: Final[Mapping[EntryKind, str]] = {
     EntryKind.EXPIRED: "Pesanan lewat waktu",
     EntryKind.SHIPPED: "Dikirim",
     EntryKind.DELIVERED: "Sampai ke pembeli",
-    EntryKind.PURCHASED: "Pembelian",
+    EntryKind.REVERSED: "Pembalikan",
+    EntryKind.PURCHASED: "Barang dibeli",
     EntryKind.MOVED: "Pindah tempat",
-    EntryKind.SOLD: "Terjual di kasir",
+    EntryKind.SOLD: "Terjual",
     EntryKind.FAIR_SENT: "Dibawa ke pameran",
     EntryKind.FAIR_RETURNED: "Kembali dari pameran",
-    EntryKind.FAIR_LOST: "Hilang di pameran",
+    EntryKind.FAIR_LOST: "Hilang atau rusak di pameran",
     EntryKind.TRANSFER_SENT: "Dikirim ke UPT lain",
     EntryKind.TRANSFER_DONE: "Diterima UPT lain",
-    EntryKind.TRANSFER_RECEIVED: "Diterima dari UPT lain",
-    EntryKind.TRANSFER_LOST: "Hilang di jalan",
-    EntryKind.TRANSFER_RETURNED: "Batal dikirim",
+    EntryKind.TRANSFER_RECEIVED: "Datang dari UPT lain",
+    EntryKind.TRANSFER_LOST: "Hilang atau rusak di jalan",
+    EntryKind.TRANSFER_RETURNED: "Kiriman kembali",
     EntryKind.CAPACITY_OPENED: "Jatah kerja dibuka",
     EntryKind.CAPACITY_CLOSED: "Jatah kerja ditutup",
-    EntryKind.REVERSED: "Pembalikan",
 }
 
 ACCOUNTS: Final[Mapping[Account, str]] = {
     Account.AVAILABLE: "Gudang",
+    Account.GALLERY: "Rak galeri",
     Account.SECOND_GRADE: "Mutu kedua",
     Account.QUARANTINE: "Karantina",
-    Account.GALLERY: "Rak galeri",
     Account.RETURNED: "Retur",
-    Account.TRANSIT_CUSTOMER: "Perjalanan ke pembeli",
+    Account.FAIR: "Di pameran",
+    Account.TRANSIT_UPT: "Di jalan ke UPT lain",
+    Account.TRANSIT_CUSTOMER: "Di jalan ke pembeli",
+    Account.CAPACITY: "Jatah kerja",
     Account.PRODUCTION: "Bengkel kerja",
     Account.OPENING: "Saldo awal",
     Account.CUSTOMER: "Pembeli",
@@ -60,13 +71,21 @@ ACCOUNTS: Final[Mapping[Account, str]] = {
     Account.FOUND: "Temuan",
     Account.SAMPLE: "Contoh",
     Account.CONSUMED: "Pemakaian sendiri",
-    Account.FAIR: "Di pameran",
-    Account.TRANSIT_UPT: "Di jalan ke UPT lain",
-    Account.CAPACITY: "Jatah kerja",
     Account.SUPPLIER: "Pemasok",
     Account.OTHER_UPT: "UPT lain",
     Account.PLAN: "Rencana kerja",
 }
+
+PLACES: Final[Mapping[str, Account]] = {
+    "gudang": Account.AVAILABLE,
+    "rak": Account.GALLERY,
+    "mutu-dua": Account.SECOND_GRADE,
+    "karantina": Account.QUARANTINE,
+    "retur": Account.RETURNED,
+    "pameran": Account.FAIR,
+    "jalan": Account.TRANSIT_UPT,
+}
+"""Places by their word in addresses, in the order of the table."""
 
 REASONS: Final[Mapping[AdjustReason, str]] = {
     AdjustReason.OPENING: "Saldo awal saat mulai memakai aplikasi",
@@ -84,6 +103,35 @@ FILTERS: Final[Mapping[StockFilter, str]] = {
     StockFilter.LOW: "Menipis",
     StockFilter.OUT: "Habis",
 }
+
+
+def place_options(accounts: Sequence[Account]) -> list[tuple[str, str]]:
+    """Return places as the options of a select."""
+    return [(account.value, ACCOUNTS[account]) for account in accounts]
+
+
+def way(row: CardRow) -> str:
+    """Return from where to where a line of the stock card went, in words."""
+    return f"{ACCOUNTS[row.from_account]} → {ACCOUNTS[row.to_account]}"
+
+
+def pick_first(lots: Sequence[LotBalance], *, on: date) -> tuple[LotBalance, str] | None:
+    """Return the lot to take first, with a word why; blocked and expired lots are passed over."""
+    free = [
+        lot
+        for lot in lots
+        if lot.is_open
+        and lot.on_hand > lot.held
+        and (lot.expires_on is None or lot.expires_on >= on)
+    ]
+    if not free:
+        return None
+    first = free[0]
+    if len({lot.lot_id for lot in free}) == 1:
+        return first, "satu-satunya lot yang bebas"
+    if first.expires_on is not None:
+        return first, "paling dulu kedaluwarsa"
+    return first, "lot tertua"
 
 
 def name(variant_id: int) -> str:

@@ -1,10 +1,18 @@
-"""Sentences about transfers between units and loans to fairs: refusals, and what was done."""
+"""Sentences about goods that move: within a unit, to another unit, to fairs and back."""
 
 from __future__ import annotations
 
 from typing import Final
 
 MESSAGES: Final[dict[str, str]] = {
+    "stock.received_many": "{rows} baris, {quantity} buah masuk ke {place}.",
+    "stock.moved_done": "{quantity} buah {name} dipindah dari {start} ke {end}.",
+    "stock.lot_blocked": "Lot {lot} ditahan: tidak dapat dijual atau dikirim sampai dibuka lagi.",
+    "stock.lot_opened": "Lot {lot} dibuka: dapat dijual lagi.",
+    "stock.undone": "Dibatalkan dengan {entries} catatan baru. Catatan lama tetap tersimpan.",
+    "stock.same_place": "Pilih tempat tujuan yang lain dari asalnya.",
+    "stock.supplier_required": "Tulis nama pemasok atau tokonya.",
+    "stock.no_rows": "Isi paling sedikit satu baris barang.",
     "transfers.illegal_transition": "Langkah ini tidak cocok dengan keadaan kirimannya sekarang.",
     "transfers.changed": "Dokumen ini baru saja diubah orang lain. Lihat isinya sekarang, lalu ulangi bila masih perlu.",
     "transfers.more_than_sent": "Jumlahnya melebihi yang masih terbuka ({left}). Barang lebih tidak dicatat di sini; minta pengirim membuat kiriman untuk kelebihannya.",
