@@ -1,4 +1,5 @@
 /** The staff desk. */
+import { startCounts } from "./counts.js";
 import { startDrops } from "./drop.js";
 import { startForms } from "./forms.js";
 import { startMenus } from "./menus.js";
@@ -16,3 +17,4 @@ startPlaces();
 startDrops();
 startScan();
 startPrint();
+startCounts();
