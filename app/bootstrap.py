@@ -13,6 +13,7 @@ from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
+from app.domain.payments.adapters.stripe_gateway import StripeGateway
 from app.domain.search.adapters.whoosh_engine import WhooshEngine
 from app.domain.stock import ports as stock_ports
 from app.domain.stock.adapters.ed25519 import Ed25519Signer
@@ -27,7 +28,7 @@ MODEL_PACKAGES: Final = (
 HANDLER_PACKAGES: Final = ("identity", "media", "search", "stock", "checkout", "reports", "imports")
 STOREFRONT: Final = (
     "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders",
-    "account", "auth", "places", "media", "receipts",
+    "account", "auth", "places", "media", "webhooks", "receipts",
 )  # fmt: skip
 DESK: Final = (
     "start",
@@ -84,6 +85,13 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     )
     ports.plug(app, "search", WhooshEngine(settings.instance_dir / "search"))
     _plug_ledger(app, settings)
+    if settings.stripe_key:
+        gateway = StripeGateway(
+            api_key=settings.stripe_key,
+            webhook_secret=settings.stripe_webhook_secret,
+            api_url=settings.stripe_api_url,
+        )
+        ports.plug(app, "card_gateway", gateway)
     handlers, periodics = _collect_jobs()
     jobs.init_app(app, handlers=handlers, periodics=periodics)
     _init_web(app, settings)
@@ -151,7 +159,8 @@ def _init_web(app: Flask, settings: config.Settings) -> None:
     headers.init_app(app, is_secure=settings.is_production)
     errors.init_app(app)
     session.init_app(app)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
+    csrf.exempt(_module("app.surfaces.storefront", "webhooks").stripe)
     app.register_blueprint(_parent("storefront", STOREFRONT, url_prefix=None))
     app.register_blueprint(_parent("desk", DESK, url_prefix="/meja"))
     _register_probes(app)

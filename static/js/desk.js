@@ -7,6 +7,7 @@ import { startPlaces } from "./place.js";
 import { startScan } from "./scan.js";
 import { startTheme } from "./theme.js";
 import { startPrint } from "./print.js";
+import { startProgress } from "./progress.js";
 import { startTill } from "./till.js";
 
 startTill();
@@ -17,4 +18,5 @@ startPlaces();
 startDrops();
 startScan();
 startPrint();
+startProgress();
 startCounts();

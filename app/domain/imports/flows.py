@@ -29,13 +29,11 @@ from app.domain.imports.types import (
     UNPACKED_BYTES_MAX,
     CellError,
     CheckedFile,
-    LotDates,
     Mode,
     RowState,
     StagedRow,
     Table,
 )
-from app.domain.stock import queries as stock_queries
 from app.infra import db, sheets
 from app.kernel.actor import Actor
 from app.kernel.errors import DomainError, NotFound, Unavailable
@@ -143,17 +141,12 @@ def _against_books(
 ) -> tuple[StagedRow, ...]:
     """Return received rows held against lots, one-of-a-kind pieces and earlier files."""
     rows = rules.with_keys(rows=rows)
-    named = {row.variant_id for row in rows if row.variant_id is not None}
-    known = stock_queries.list_lots_of(upt_ids=[upt_id], variant_ids=named)
-    lots = {
-        (variant_id, code): LotDates(lot.produced_on, lot.expires_on)
-        for (_, variant_id, code), (lot, _) in known.items()
-    }
+    lots = queries.lots_by_code(upt_id=upt_id)
     rows = rules.settle_lots(rows=rows, lots=lots, today=today)
     keys = {row.row_key for row in rows if row.row_key}
     rows = rules.mark_known(rows=rows, known=queries.known_keys(upt_id=upt_id, keys=keys))
-    single = named & unique
-    there = stock_queries.goods_in_books(variant_ids=single) if single else {}
+    single = unique & {row.variant_id for row in rows if row.variant_id is not None}
+    there = queries.pieces_anywhere(upt_id=upt_id, variant_ids=single)
     return rules.refuse_seconds(rows=rows, unique=single, there=there)
 
 

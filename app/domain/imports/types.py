@@ -268,12 +268,13 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What a file does to one SKU: pieces or price before and after."""
+    """What a file does to one SKU: its pieces, and pieces or price before and after as of now."""
 
     variant_id: int
     sku: str
     name: str
     rows: int
+    pieces: int
     before: int | None
     after: int
 

@@ -1,5 +1,6 @@
 """Reads of imports and of the lists that go out; callers see one room."""
 
+from app.domain.imports.queries.books import lots_by_code, pieces_anywhere
 from app.domain.imports.queries.files import (
     errors_by_line,
     find_by_key,
@@ -36,6 +37,8 @@ __all__ = [
     "list_sums",
     "list_wrong",
     "lock_file",
+    "lots_by_code",
+    "pieces_anywhere",
     "price_list",
     "receipts",
     "record",

@@ -250,13 +250,12 @@ def _sums(file: FileRecord, rows: Collection[Any]) -> Iterator[Sum]:
         name = ", ".join(filter(None, (brief.product_name, brief.variant_name))) if brief else ""
         lying = there.get(row.variant_id, {})
         before = sum(lying[place].on_hand for place in PLACES if place in lying)
+        pieces = int(row.pieces or 0)
+        plain = (row.variant_id, row.sku, name, row.rows, pieces)
         if file.mode is Mode.PRICES:
-            yield Sum(row.variant_id, row.sku, name, row.rows, row.before_idr, row.price_idr)
-        elif file.mode is Mode.COUNT:
-            yield Sum(row.variant_id, row.sku, name, row.rows, None, int(row.pieces))
+            yield Sum(*plain, row.before_idr, row.price_idr)
         else:
-            after = before + int(row.pieces)
-            yield Sum(row.variant_id, row.sku, name, row.rows, before, after)
+            yield Sum(*plain, before, before + pieces)
 
 
 def staged(row: Any) -> StagedRow:

@@ -48,6 +48,7 @@ MESSAGES: Final[dict[str, str]] = {
     "imports.row_target": "Baris ini menyebut lembar lain. Satu berkas hanya untuk satu lembar ({hint}).",
     "imports.too_many_cells": "Baris ini berisi lebih banyak sel daripada judul kolom. Periksa tanda pemisahnya.",
     "imports.unique": "Karya ini hanya ada satu dan sudah tercatat, atau jumlahnya lebih dari satu.",
+    "imports.period_unfit": "Tanggal akhir harus sesudah tanggal awal, paling jauh sepuluh tahun.",
     "imports.confirmed": "Impor dimulai. Halaman ini menunjukkan kemajuannya.",
     "imports.cancelled": "Impor dihentikan.",
     "imports.resumed": "Impor dilanjutkan.",
