@@ -28,7 +28,7 @@ MODEL_PACKAGES: Final = (
 HANDLER_PACKAGES: Final = ("identity", "media", "search", "stock", "checkout", "reports", "imports")
 STOREFRONT: Final = (
     "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders",
-    "account", "auth", "places", "media", "webhooks", "receipts",
+    "account", "auth", "places", "media", "webhooks", "receipts", "ledger",
 )  # fmt: skip
 DESK: Final = (
     "start",
@@ -40,6 +40,7 @@ DESK: Final = (
     "transfers",
     "imports",
     "reports",
+    "ledger",
     "capacity",
     "orders",
     "payments",
@@ -49,7 +50,7 @@ DESK: Final = (
     "style",
 )
 COMMANDS: Final = (
-    "serve", "jobs", "doctor", "seed", "identity", "upt", "media", "catalog", "stock", "search",
+    "serve", "fake_stripe", "jobs", "doctor", "seed", "identity", "upt", "media", "catalog", "stock", "search",
     "orders", "payments", "imports",
 )  # fmt: skip
 
@@ -156,7 +157,12 @@ def _init_web(app: Flask, settings: config.Settings) -> None:
     pages.init_app(app)
     filters.init_app(app)
     assets.init_app(app, static_dir=config.ROOT / "static")
-    headers.init_app(app, is_secure=settings.is_production)
+    pay_origin = settings.stripe_api_url or "https://checkout.stripe.com"
+    headers.init_app(
+        app,
+        is_secure=settings.is_production,
+        pay_origin=pay_origin if settings.stripe_key else "",
+    )
     errors.init_app(app)
     session.init_app(app)
     csrf = CSRFProtect(app)

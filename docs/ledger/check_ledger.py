@@ -9,6 +9,7 @@ not, 2 when there is nothing to read.
 """
 
 import argparse
+import functools
 import hashlib
 import json
 import re
@@ -87,6 +88,7 @@ BASE_Y = 4 * pow(5, P - 2, P) % P
 BASE = (_x_of(BASE_Y, 0), BASE_Y, 1, _x_of(BASE_Y, 0) * BASE_Y % P)
 
 
+@functools.lru_cache(maxsize=4096)
 def is_signed(key, text, signature):
     """Say whether ``signature`` (128 hex digits) over ``text`` (bytes) is by ``key`` (64)."""
     try:
@@ -751,7 +753,7 @@ class Export:
 
     def _check_reversal(self, fields, undone):
         goods = (int(fields[7]), int(fields[8]))
-        number, sequence, by_goods, accounts, quantity = undone[0]
+        _, sequence, by_goods, accounts, quantity = undone[0]
         if (
             len(undone) > 1
             or by_goods != goods
@@ -799,7 +801,9 @@ def main(arguments=None):
         "--heads", nargs="+", default=[], metavar="FILE",
         help="berkas ujung harian (.json atau .txt) dari halaman Buku / daily files of heads",
     )  # fmt: skip
-    parser.add_argument("--key", help="kunci yang Anda percayai, 64 angka heksadesimal / trusted key")
+    parser.add_argument(
+        "--key", help="kunci yang Anda percayai, 64 angka heksadesimal / trusted key"
+    )
     parser.add_argument("--en", action="store_true", help="English")
     chosen = parser.parse_args(arguments)
     report = Report(chosen.en)

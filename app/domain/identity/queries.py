@@ -98,6 +98,32 @@ def find_signed_in(*, token: str, at: datetime) -> SignedIn | None:
     return SignedIn(user=user, actor=actor, session_id=first.id, needs_touch=touch)
 
 
+def find_actor(*, email: str, at: datetime) -> Actor | None:
+    """Return an active person by address with the powers in force, for the command line."""
+    rows = (
+        db.read_session()
+        .execute(
+            select(
+                User.id, User.name, RoleGrant.role, RoleGrant.scope_kind, RoleGrant.upt_id,
+                _UPT.c.id.label("kanwil_upt_id"),
+            )
+            .outerjoin(RoleGrant, and_(RoleGrant.user_id == User.id, _in_force(at)))
+            .outerjoin(_UPT, _UPT.c.kanwil_id == RoleGrant.kanwil_id)
+            .where(User.email == email.strip().casefold(), User.is_active)
+        )
+        .all()
+    )  # fmt: skip
+    if not rows:
+        return None
+    grants = [_scoped(row) for row in rows if row.role is not None]
+    return Actor(
+        kind=ActorKind.USER,
+        user_id=rows[0].id,
+        label=rows[0].name,
+        powers=rules.powers(grants),
+    )
+
+
 def _scoped(row: Any) -> ScopedGrant:
     kind = ScopeKind(row.scope_kind)
     upt_id = row.upt_id if kind is ScopeKind.UPT else row.kanwil_upt_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
@@ -73,3 +73,17 @@ class ReverseStock(Command):
 
     note: Annotated[Note, StringConstraints(min_length=1)]
     entry_key: EntryKey
+
+
+class CloseMonth(Command):
+    """A month to be closed, by its first day."""
+
+    month: date
+    entry_key: EntryKey
+
+
+class HandleIncident(Command):
+    """What a person says about a difference in the ledger."""
+
+    deed: Literal["acknowledge", "resolve"]
+    note: Annotated[Note, StringConstraints(min_length=3)]

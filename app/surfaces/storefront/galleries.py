@@ -18,7 +18,7 @@ from app.domain.upt import queries as upt_queries
 from app.domain.upt.types import UptRecord
 from app.kernel import clock
 from app.kernel.errors import NotFound
-from app.surfaces.storefront import cards, labels
+from app.surfaces.storefront import cards, labels, ledger
 from app.surfaces.storefront.choices import Choices
 from app.surfaces.web import pages, policy
 from app.surfaces.web.filters import integer
@@ -159,6 +159,7 @@ def gallery(slug: str) -> str:
         next_href=here.href(lanjut=page.after) if page.after else None,
         position_text=f"{integer(counts.total)} karya" if counts.total else "",
         head=_head(upt),
+        published=ledger.newest_heads().get(upt.upt_id),
     )
 
 

@@ -28,6 +28,7 @@ from app.domain.stock.queries.heads import (
     latest_root,
     list_daily_heads,
     list_roots,
+    newest_daily_heads,
     proof_of_head,
     stream_proofs,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "list_workshops",
     "lock_heads",
     "lots_in",
+    "newest_daily_heads",
     "next_to_close",
     "next_week_free",
     "of_upt",

@@ -72,6 +72,13 @@ def list_daily_heads(*, day: date) -> tuple[DailyHead, ...]:
     return tuple(_head(row) for row in rows)
 
 
+def newest_daily_heads() -> tuple[DailyHead, ...]:
+    """Return the heads of the newest published day, in one statement."""
+    newest = select(func.max(StockDailyRoot.day)).scalar_subquery()
+    rows = db.read_session().scalars(select(StockDailyHead).where(StockDailyHead.day == newest))
+    return tuple(_head(row) for row in rows)
+
+
 def heads_of_upt(*, upt_id: int) -> tuple[DailyHead, ...]:
     """Return every published head of a UPT, oldest first."""
     rows = db.read_session().scalars(

@@ -49,12 +49,18 @@ def reserve(
     posting = rules.posting(
         actor=actor, source=source, content=("reserve", sorted(wanted.items())), at=at
     )
+    on = rules.selling_date(at=at)
+    promised = posting_door.promise_in_one_trip(
+        actor=actor, action="stock.held", wanted=wanted, posting=posting, on=on,
+        expires_at=expires_at,
+    )  # fmt: skip
+    if promised is not None:
+        return promised
     heads = queries.lock_heads(upt_ids={upt_id for upt_id, _ in wanted})
     lots, found = queries.read_lots(keys=wanted, source=source)
     if found is not None:
         rules.ensure_same(found=found, given=posting.fingerprint)
         return queries.list_holds_of(source=source, upt_ids=heads)
-    on = rules.selling_date(at=at)
     lapsed: Sequence[HoldLine] = ()
     picks, shortages = rules.pick(wanted=wanted, lots=lots, on=on)
     if shortages:

@@ -1,12 +1,17 @@
 """The one door: every entry of every ledger is written here, chained, audited, in one statement.
 
 The database folds the entries into balances, holds and heads; see docs/algorithms/stock-ledger.md.
+There are two ways through: ``append`` takes entries that were decided in Python, on either database;
+``promise_in_one_trip`` lets PostgreSQL lock, pick, chain and write plain promises and says when it
+cannot. Both write the same bytes.
+
+Source: docs/adr/0017-posting-in-one-trip.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -14,8 +19,18 @@ from sqlalchemy import text
 from app.domain.audit import services as audit_services
 from app.domain.stock import queries, rules
 from app.domain.stock.models import StockEntry, StockLot
-from app.domain.stock.rules import Line, Posting
-from app.domain.stock.types import GENESIS_HASH, HeadRecord, LotChoice, LotState
+from app.domain.stock.rules import Key, Line, Posting
+from app.domain.stock.types import (
+    GENESIS_HASH,
+    PROMISED_FROM,
+    Account,
+    EntryKind,
+    HeadRecord,
+    HoldRecord,
+    LotChoice,
+    LotState,
+    Phase,
+)
 from app.infra import db
 from app.kernel.actor import Actor
 
@@ -23,6 +38,13 @@ _NEW_HEAD: Final = text(
     "INSERT INTO stock_head (upt_id, sequence, hash) VALUES (:upt_id, 0, :hash)"
     " ON CONFLICT DO NOTHING"
 )
+_POST: Final = (
+    "SELECT stock_post(%s::bigint[], %s::bigint[], %s::int[], %s, %s, %s::text[], %s, %s, %s, %s,"
+    " %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+_FIGURES: Final = 5
+"""Figures that ``stock_post`` returns for each entry: id, UPT, variant, lot, quantity."""
+
 Heads = Mapping[int, HeadRecord]
 
 
@@ -50,6 +72,69 @@ def append(
             detail=rules.audit_detail(rows),
         )
     return rows
+
+
+def promise_in_one_trip(
+    *,
+    actor: Actor,
+    action: str,
+    wanted: Mapping[Key, int],
+    posting: Posting,
+    on: date,
+    expires_at: datetime | None,
+) -> tuple[HoldRecord, ...] | None:
+    """Let PostgreSQL lock, pick, chain, write and audit the promises of one posting.
+
+    Args:
+        wanted: Pieces by UPT and variant.
+        on: Lots that are blocked, or whose last day is before it, are left out.
+
+    Returns:
+        What was promised; None with nothing written when the caller has to decide: on SQLite, and
+        for a repeat, a shortage, a UPT without head, pieces that several lots must give together,
+        and texts with signs that canonical lines escape.
+    """
+    if not wanted or not db.is_postgresql():
+        return None
+    keys = sorted(wanted)
+    values = (
+        _array(upt_id for upt_id, _ in keys),
+        _array(variant_id for _, variant_id in keys),
+        _array(wanted[key] for key in keys),
+        Phase.HOLD.value,
+        EntryKind.HELD.value,
+        _PROMISED_FROM,
+        Account.TRANSIT_CUSTOMER.value,
+        on,
+        expires_at,
+        posting.happened_at,
+        posting.at,
+        posting.actor,
+        posting.reason,
+        posting.note,
+        posting.source.kind,
+        posting.source.key,
+        posting.fingerprint,
+        actor.kind.value,
+        actor.user_id,
+        actor.label[:200],
+        action,
+    )
+    connection = db.session().connection()
+    found: Sequence[int] | None = connection.exec_driver_sql(_POST, values).scalar_one()
+    if found is None:
+        return None
+    return tuple(
+        HoldRecord(*found[start : start + _FIGURES]) for start in range(0, len(found), _FIGURES)
+    )
+
+
+def _array(values: Iterable[object]) -> str:
+    """Return whole numbers or plain words as PostgreSQL writes an array."""
+    return f"{{{','.join(map(str, values))}}}"
+
+
+_PROMISED_FROM: Final = _array(account.value for account in PROMISED_FROM)
 
 
 def lock_heads(*, upt_ids: Collection[int]) -> Heads:
