@@ -69,8 +69,9 @@ function show(fresh) {
     input.focus({ preventScroll: true });
     if (!isTyping) input.select();
   }
-  const said = fresh.querySelector("#f-q-error p, .till__warn");
-  announce(said ? said.textContent.trim() : `Jumlah ${fresh.querySelector(".till__total strong").textContent}`);
+  const trouble = fresh.querySelector(".till__warn");
+  const total = fresh.querySelector(".till__total strong").textContent;
+  document.querySelector("[data-till-said]").textContent = trouble ? trouble.textContent.trim() : `Jumlah ${total}`;
 }
 
 function change() {

@@ -210,6 +210,7 @@ class SaleRow:
 
     Attributes:
         day: Local date of the UPT.
+        goods: One of the goods by name, of so many kinds.
         undone_by: Number of the sale that took it back.
         undoes: Number of the sale that it takes back.
     """
@@ -223,6 +224,7 @@ class SaleRow:
     quantity: int
     method: PayMethod
     goods: str
+    kinds: int
     undone_by: str | None
     undoes: str | None
 

@@ -39,6 +39,12 @@ _PIECES: Final = (
     .correlate(TillSale)
     .scalar_subquery()
 )
+_KINDS: Final = (
+    select(func.count(TillLine.variant_id.distinct()))
+    .where(TillLine.sale_id == TillSale.id)
+    .correlate(TillSale)
+    .scalar_subquery()
+)
 _DIGITS: Final = re.compile(r"[\d.]+")
 
 
@@ -72,7 +78,7 @@ def list_sales(
         db.read_session()
         .execute(
             select(
-                TillSale, TillPayment.method, _GOODS.label("goods"), _PIECES.label("pieces"),
+                TillSale, TillPayment.method, _GOODS.label("goods"), _PIECES.label("pieces"), _KINDS.label("kinds"),
                 _UNDO.number.label("undone_by"), _SOLD.number.label("undoes"),
             )
             .join(TillPayment, TillPayment.sale_id == TillSale.id)
@@ -93,7 +99,8 @@ def _matching(text: str) -> list[ColumnElement[bool]]:
     if len(words) == 1 and _DIGITS.fullmatch(words[0]) and len(words[0]) <= 15:
         figure = int(words[0].replace(".", "") or 0)
         sequence = TillSale.sequence == figure if figure < 2**31 else TillSale.id < 0
-        return [or_(sequence, func.abs(TillSale.total_idr) == figure, _has_goods(words[0]))]
+        found = [sequence, func.abs(TillSale.total_idr) == figure]
+        return [or_(*found, _has_goods(words[0])) if len(words[0]) > 2 else or_(*found)]
     return [_has_goods(word) for word in words]
 
 
@@ -119,6 +126,7 @@ def _row(row: Any) -> SaleRow:
         quantity=int(row.pieces or 0),
         method=PayMethod(row.method),
         goods=row.goods or "",
+        kinds=int(row.kinds or 0),
         undone_by=row.undone_by,
         undoes=row.undoes,
     )

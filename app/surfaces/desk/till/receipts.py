@@ -56,6 +56,7 @@ def receipt(number: str) -> str:
         cashier=names.get(sale.actor_user_id, "Petugas"),
         address=address,
         code=_picture(pdf.qr_svg(address, border=4)),
+        scan_key=ids.token(),
         is_new="baru" in request.args and not sale.is_undone,
         may_undo=_may_undo(place, sale, is_today=is_today),
         needs_head=not is_today and not sale.is_undo and not sale.is_undone,
