@@ -7,6 +7,7 @@ server and the worker side by side until told to stop.
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -40,6 +41,7 @@ def commands(port: int, host: str, processes: int, threads: int) -> None:
         raise click.ClickException(f"porta {port} sudah dipakai; jalankan dengan PORT=…")
     prepare(settings)
     address = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
+    stand_in = None if settings.stripe_key or not settings.is_demo else _stand_in(host, port)
     _run_side_by_side(
         server=[
             sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{host}:{port}",
@@ -48,6 +50,7 @@ def commands(port: int, host: str, processes: int, threads: int) -> None:
             "--max-requests", "20000", "--max-requests-jitter", "2000",
         ],
         worker=[sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run"],
+        stand_in=stand_in,
         host=host,
         port=port,
         greeting=lambda: _greet(address, settings),
@@ -106,13 +109,29 @@ def _greet(address: str, settings: config.Settings) -> None:
     click.echo("\n  Hentikan dengan Ctrl+C.\n")
 
 
+def _stand_in(host: str, port: int) -> list[str]:
+    """Let cards be paid at our stand-in for Stripe; return the command that runs it."""
+    own_port = next(each for each in range(port + 1, port + 100) if not _is_taken(host, each))
+    os.environ["KARYABINA_STRIPE_KEY"] = "sk_test_karyabina_demo"
+    os.environ["KARYABINA_STRIPE_WEBHOOK_SECRET"] = f"whsec_{secrets.token_urlsafe(24)}"
+    os.environ["KARYABINA_STRIPE_API_URL"] = f"http://{host}:{own_port}"
+    return [
+        sys.executable, "-m", "flask", "--app", "wsgi", "fake-stripe", "--port", str(own_port),
+        "--host", host, "--webhook", f"http://{host}:{port}/webhook/stripe",
+    ]  # fmt: skip
+
+
 def _run_side_by_side(
-    *, server: list[str], worker: list[str], host: str, port: int, greeting: Callable[[], None]
+    *,
+    server: list[str],
+    worker: list[str],
+    stand_in: list[str] | None,
+    host: str,
+    port: int,
+    greeting: Callable[[], None],
 ) -> None:
-    processes = [
-        subprocess.Popen(server, cwd=config.ROOT),
-        subprocess.Popen(worker, cwd=config.ROOT),
-    ]
+    commands = [server, worker, *([stand_in] if stand_in else [])]
+    processes = [subprocess.Popen(command, cwd=config.ROOT) for command in commands]
     stopping = False
 
     def stop(_signal: int, _frame: object) -> None:
@@ -124,7 +143,7 @@ def _run_side_by_side(
     _wait_until_open(host, port, processes[0])
     greeting()
     while not stopping:
-        for number, (process, command) in enumerate(zip(processes, (server, worker), strict=True)):
+        for number, (process, command) in enumerate(zip(processes, commands, strict=True)):
             if process.poll() is not None and not stopping:
                 click.echo(f"  {command[2]} berhenti ({process.returncode}); dijalankan lagi.")
                 time.sleep(1)

@@ -20,6 +20,7 @@ from app.kernel.text import fold
 from app.surfaces.desk import stock_words
 from app.surfaces.web.forms import Form
 
+FormData = MultiDict[str, str]
 ADD_ROW: Final = "tambah"
 SCAN: Final = "pindai"
 _FIELD: Final = re.compile(r"lines\.(\d{1,3})\.([a-z_]+)", re.ASCII)
@@ -98,18 +99,31 @@ def filled(lines: Sequence[Mapping[str, object]]) -> dict[str, object]:
 
 
 def options(
-    briefs: Collection[VariantBrief], form: Form, shown: Sequence[Row]
+    briefs: Collection[VariantBrief],
+    form: Form,
+    shown: Sequence[Row],
+    *,
+    free: Mapping[int, int] | None = None,
 ) -> list[tuple[int, str]]:
-    """Return goods for the selects of the rows, also such as a scan found beyond the list."""
+    """Return goods for the selects of the rows, also such as a scan found beyond the list.
+
+    Args:
+        free: Free pieces to tell beside the name.
+    """
     known = {brief.variant_id for brief in briefs}
     asked = {form.value(row.prefix + "variant_id") for row in shown}
     missing = {int(text) for text in asked if text.isdecimal() and len(text) < 18} - known
     more = catalog_queries.variant_briefs(variant_ids=missing) if missing else {}
     return [
-        (brief.variant_id, stock_words.label(brief))
+        (brief.variant_id, _label(brief, free))
         for brief in (*briefs, *more.values())
         if brief.is_active or str(brief.variant_id) in asked
     ]
+
+
+def _label(brief: VariantBrief, free: Mapping[int, int] | None) -> str:
+    label = stock_words.label(brief)
+    return label if free is None else f"{label}: {free.get(brief.variant_id, 0)} bebas"
 
 
 def find(*, upt_id: int, text: str) -> tuple[VariantBrief, str | None] | None:

@@ -33,7 +33,7 @@ from app.domain.upt import queries as upt_queries
 from app.infra import db
 from app.kernel import clock, ids
 from app.kernel.errors import DomainError, IdempotencyMismatch, Invalid, Unavailable
-from app.surfaces.storefront import checkout_form
+from app.surfaces.storefront import card_pay, checkout_form
 from app.surfaces.storefront.checkout_form import Address
 from app.surfaces.web import errors, forms, messages, pages, policy, session
 
@@ -86,6 +86,8 @@ def place() -> Response:
         form = checkout_form.form_of(values).with_errors(error)
         return _again(values, address, form, at, status=422)
     session.remember_order(placed.number)
+    if command.payment_method == "card":
+        return card_pay.to_pay_page(placed.number, at)
     return redirect(url_for("storefront.orders.order", number=placed.number), code=303)
 
 
@@ -211,6 +213,7 @@ def _page(
         problems=tuple(_problem_text(problem) for problem in preview.problems),
         has_all_deliveries=all(group.chosen is not None for group in preview.groups),
         is_guest=session.signed_in() is None,
+        pay_methods=card_pay.methods(),
     )
     return make_response(page, status)
 

@@ -8,10 +8,13 @@ number that does not exist.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
-from flask import Blueprint, current_app, redirect, request, url_for
+from flask import Blueprint, current_app, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from app.domain.checkout import flows as checkout_flows
 from app.domain.checkout import services as checkout_services
 from app.domain.media import queries as media_queries
 from app.domain.media.types import ImageRecord
@@ -19,16 +22,21 @@ from app.domain.orders import queries as order_queries
 from app.domain.orders.errors import IllegalTransition
 from app.domain.orders.types import OrderPage, UptOrderRecord, UptOrderState
 from app.domain.payments import queries as payment_queries
-from app.domain.payments.types import PaymentRecord
+from app.domain.payments.errors import GatewayRefused, GatewayUnavailable, PaidMeanwhile
+from app.domain.payments.types import PaymentMethod, PaymentRecord
 from app.domain.shipping.types import DeliveryMethod
 from app.domain.upt import queries as upt_queries
 from app.domain.upt.types import UptRecord
 from app.infra import db
 from app.kernel import clock
 from app.kernel.errors import NotFound
+from app.surfaces.storefront import card_pay
 from app.surfaces.web import order_link, order_words, pages, policy, session
 
 blueprint = Blueprint("orders", __name__, url_prefix="/pesanan")
+
+LOOK_AGAIN_S: Final = 3
+"""Seconds after which a page that waits for the provider's notice is loaded again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,15 @@ def order(number: str) -> str | Response:
     page = _own_order(number)
     at = clock.now()
     payment = payment_queries.get_payment(group_id=page.group.group_id)
+    attempt = payment_queries.find_open_attempt(payment_id=payment.payment_id)
+    is_waiting = attempt is not None and request.args.get("bayar") == "selesai"
+    answer = make_response(_render(page, payment, at, is_waiting=is_waiting))
+    if is_waiting:
+        answer.headers["Refresh"] = str(LOOK_AGAIN_S)
+    return answer
+
+
+def _render(page: OrderPage, payment: PaymentRecord, at: datetime, *, is_waiting: bool) -> str:
     return pages.render(
         "storefront/orders/order.html",
         page=page,
@@ -66,8 +83,20 @@ def order(number: str) -> str | Response:
         money=_money(page, payment),
         is_overdue=at > payment.pay_by_at,
         account=current_app.config["KARYABINA"].transfer_account,
-        secret_link=order_link.link_to(number),
+        secret_link=order_link.link_to(page.group.number),
+        has_card=checkout_flows.card_gateway() is not None,
+        is_card=payment.method is PaymentMethod.CARD,
+        is_stand_in=card_pay.is_stand_in(),
+        is_waiting=is_waiting,
     )
+
+
+@blueprint.post("/<number>/bayar")
+@policy.public
+def pay(number: str) -> Response:
+    """Go to the provider's pay page."""
+    _own_order(number)
+    return card_pay.to_pay_page(number, clock.now())
 
 
 @blueprint.get("/<number>/batal")
@@ -87,12 +116,10 @@ def cancel(number: str) -> Response:
     """Cancel an order that nobody paid; its goods go back to the shelf."""
     _own_order(number)
     try:
-        db.transact(
-            lambda: checkout_services.cancel_unpaid(
-                number=number, actor=session.current_actor(), at=clock.now()
-            )
-        )
+        checkout_flows.cancel_unpaid(number=number, actor=session.current_actor(), at=clock.now())
         pages.notify("success", "order.cancelled")
+    except (PaidMeanwhile, GatewayUnavailable, GatewayRefused) as error:
+        pages.notify("warning", error.code)
     except IllegalTransition:
         pages.notify("info", "order.cannot_cancel")
     return _to_order(number)

@@ -94,10 +94,12 @@ def columns(amounts: Sequence[Amount]) -> Columns:
     bottom = ceiling(max((amount.down for amount in amounts), default=0))
     whole = top + bottom
     zero = HEIGHT * top // whole if whole else HEIGHT
+    zero = min(max(zero, int(top > 0)), HEIGHT - int(bottom > 0))
     drawn = []
     for number, amount in enumerate(amounts):
         x = number * STEP + (STEP - BAR) // 2
-        up, down = _tall(amount.up, whole), _tall(amount.down, whole)
+        up = min(_tall(amount.up, whole), zero)
+        down = min(_tall(amount.down, whole), HEIGHT - zero)
         drawn.append(
             Column(
                 amount,

@@ -48,6 +48,11 @@ class Form:
         return tuple(self._errors.get(name, ()))
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the fields that have a value."""
+        return tuple(self._raw)
+
+    @property
     def has_errors(self) -> bool:
         """Say whether anything is wrong."""
         return bool(self._errors)

@@ -28,8 +28,13 @@ def request_id() -> str:
     return str(g.request_id)
 
 
-def init_app(app: Flask, *, is_secure: bool) -> None:
-    """Attach the headers to every response."""
+def init_app(app: Flask, *, is_secure: bool, pay_origin: str = "") -> None:
+    """Attach the headers to every response.
+
+    Args:
+        pay_origin: Where a form may lead beside this shop: the provider's pay page.
+    """
+    form_targets = " ".join(filter(None, ("'self'", pay_origin)))
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 
     @app.before_request
@@ -43,7 +48,8 @@ def init_app(app: Flask, *, is_secure: bool) -> None:
         response.headers.setdefault(
             "Content-Security-Policy",
             f"default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data: blob:;"
-            " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
+            f" font-src 'self'; connect-src 'self'; form-action {form_targets};"
+            " base-uri 'none';"
             " frame-ancestors 'none'; manifest-src 'self'",
         )
         response.headers.setdefault("X-Content-Type-Options", "nosniff")

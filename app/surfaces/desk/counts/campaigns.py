@@ -158,7 +158,6 @@ def campaign(campaign_id: int) -> str:
     ]
     start = max(request.args.get("dari", 0, type=int), 0)
     counts = Counter(line.state for line in lines)
-    kept = {"campaign_id": campaign_id, "kanwil": kanwil_id, "keadaan": key or None}
     has_more = len(shown) > start + PAGE_SIZE
     return pages.render(
         "desk/counts/campaign.html",
@@ -172,12 +171,21 @@ def campaign(campaign_id: int) -> str:
         figures=_figures(lines),
         filters=_filters(record, kanwil_id, key, counts, len(lines)),
         kanwil_id=kanwil_id,
-        previous_href=url_for(".campaign", **kept, dari=start - PAGE_SIZE) if start else None,
-        next_href=url_for(".campaign", **kept, dari=start + PAGE_SIZE) if has_more else None,
+        previous_href=_page_href(campaign_id, kanwil_id, key, start - PAGE_SIZE) if start else None,
+        next_href=(
+            _page_href(campaign_id, kanwil_id, key, start + PAGE_SIZE) if has_more else None
+        ),
         can_manage=actor.reach(UPT_MANAGE).is_national,
         is_open=record.state is CampaignState.OPEN,
         words=words,
     )
+
+
+def _page_href(campaign_id: int, kanwil_id: int | None, key: str, start: int) -> str:
+    return url_for(
+        ".campaign", campaign_id=campaign_id, kanwil=kanwil_id, keadaan=key or None,
+        dari=max(start, 0) or None,
+    )  # fmt: skip
 
 
 def _filters(

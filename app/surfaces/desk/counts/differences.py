@@ -22,7 +22,6 @@ from app.domain.counts.types import (
     DifferenceRow,
     StuckRow,
 )
-from app.infra import db
 from app.kernel import clock
 from app.kernel.errors import FieldError, Invalid, NotFound
 from app.surfaces.desk.counts import base, words
@@ -42,13 +41,13 @@ def differences(count_id: int) -> Response | str:
     if request.method == "GET":
         try:
             return _page(desk, forms.blank())
-        except BookHidden as refusal:
-            base.tell(refusal)
+        except BookHidden as hidden:
+            base.tell(hidden)
             return redirect(url_for(".show", count_id=count_id), code=303)
     try:
         reasons = _typed_reasons()
-    except Invalid as refusal:
-        shown = forms.typed(request.form).with_errors(refusal)
+    except Invalid as wrong:
+        shown = forms.typed(request.form).with_errors(wrong)
         return make_response(_page(desk, shown), 422)
     refusal, number = base.attempt(
         lambda: counts_services.give_reasons(
@@ -159,9 +158,7 @@ def ask_recount(count_id: int, row_id: int) -> Response:
         reasons = _typed_reasons()
         if reasons:
             counts_services.give_reasons(actor=actor, count_id=count_id, reasons=reasons, at=at)
-        return counts_services.ask_recount(
-            actor=actor, count_id=count_id, row_ids=[row_id], at=at
-        )
+        return counts_services.ask_recount(actor=actor, count_id=count_id, row_ids=[row_id], at=at)
 
     refusal, asked = base.attempt(work)
     if refusal is not None:
@@ -216,7 +213,6 @@ def approve(count_id: int) -> Response:
             version=command.version if command else -1, left_row_ids=left, at=clock.now(),
         )
     )  # fmt: skip
-    db.read_session().rollback()
     if isinstance(refusal, LossNotFree):
         shown = forms.blank().with_error("", refusal.code, number=len(refusal.rows))
         return make_response(_page(base.sheet(count_id), shown, refusal.rows), 409)
@@ -228,7 +224,7 @@ def approve(count_id: int) -> Response:
     assert posting is not None
     code = "counts.approved_left" if posting.left_rows else "counts.approved_done"
     pages.notify(
-        "success", code, code=desk.record.code, posted=posting.posted_rows, left=posting.left_rows
+        "success", code, sheet=desk.record.code, posted=posting.posted_rows, left=posting.left_rows
     )
     return redirect(url_for(".show", count_id=count_id), code=303)
 

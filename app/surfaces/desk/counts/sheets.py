@@ -23,7 +23,6 @@ from app.domain.counts.types import (
 )
 from app.domain.upt import queries as upt_queries
 from app.domain.upt.types import UptBrief
-from app.infra import db
 from app.kernel import clock, ids
 from app.kernel.errors import NotFound
 from app.surfaces.desk.counts import base, words
@@ -105,7 +104,7 @@ def _opened(
             return redirect(url_for(".index"), code=303)
         shown = form.with_error("", refusal.code, **refusal.details())
         return make_response(_open_page(shown, upt), 409)
-    pages.notify("success", "counts.opened_done", code=record.code, rows=record.row_count)
+    pages.notify("success", "counts.opened_done", sheet=record.code, rows=record.row_count)
     return redirect(url_for(".show", count_id=record.count_id), code=303)
 
 
@@ -244,10 +243,9 @@ def _with_reason(count_id: int, step: str) -> Response:
     )
     if refusal is not None:
         shown = form.with_error("", refusal.code, **refusal.details())
-        db.read_session().rollback()
         return make_response(_show(base.sheet(count_id), shown), 409)
     if step == "cancel":
-        pages.notify("success", "counts.cancelled_done", code=desk.record.code)
+        pages.notify("success", "counts.cancelled_done", sheet=desk.record.code)
     else:
         pages.notify("success", "counts.sent_back_done")
     return redirect(url_for(".show", count_id=count_id), code=303)

@@ -55,6 +55,7 @@ def index() -> Response | str:
             for each in PERIODS
         ],
         moves=moves,
+        month=words.month,
         closed=queries.list_periods(upt_id=here.upt_id)[:12],
     )
 

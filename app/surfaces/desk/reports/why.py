@@ -17,10 +17,11 @@ from app.domain.reports.types import (
     Axis,
     Cause,
     EntryRow,
-    Period,
     Scope,
     Window,
 )
+from app.domain.stock import queries as stock_queries
+from app.domain.stock.types import PeriodRecord
 from app.domain.upt import queries as upt_queries
 from app.infra.sheets import Column, ColumnKind, write_csv
 from app.kernel import clock
@@ -28,7 +29,7 @@ from app.kernel.commands import Command, Whole
 from app.kernel.errors import NotFound
 from app.kernel.paging import PAGE_SIZE_MAX, Page
 from app.surfaces.desk import stock_words
-from app.surfaces.desk.reports import words
+from app.surfaces.desk.reports import sources, words
 from app.surfaces.desk.reports.base import blueprint
 from app.surfaces.web import forms, pages, policy, session
 
@@ -120,7 +121,7 @@ def why(variant_id: int) -> Response | str:
         next_href=page.after and href(sebab=chosen, sesudah=page.after) + "#catatan",
         csv_href=href(sebab=chosen, bentuk="csv"),
         actors=words.actors(page.items),
-        sources={row.sequence: words.source(row) for row in page.items},
+        sources=sources.of(page.items),
         labels={row.sequence: _label(row) for row in page.items},
         late={row.sequence for row in page.items if _late(row, periods)},
     )  # fmt: skip
@@ -229,10 +230,10 @@ def _span(question: Question) -> tuple[str, str]:
     )
 
 
-def _late(row: EntryRow, periods: tuple[Period, ...]) -> bool:
-    """Say whether an entry tells of a closed month, but was written after it was closed."""
-    return any(
-        row.happened_at < period.ends_at and row.written_at > period.closed_at for period in periods
+def _late(row: EntryRow, periods: tuple[PeriodRecord, ...]) -> bool:
+    """Say whether an entry tells of a month that was closed before it was written."""
+    return stock_queries.is_late(
+        periods=periods, sequence=row.sequence, happened_at=row.happened_at
     )
 
 
@@ -249,7 +250,7 @@ def _csv(
     question: Question,
     window: Window,
     cause: tuple[str, str, str] | None,
-    periods: tuple[Period, ...],
+    periods: tuple[PeriodRecord, ...],
 ) -> Response:
     actor = session.current_actor()
     rows: list[EntryRow] = []

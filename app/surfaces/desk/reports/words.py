@@ -1,12 +1,10 @@
-"""Words of the reports: causes, places, where an entry came from and where that can be seen."""
+"""Words of the reports: causes, places, days, amounts, who did it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
-
-from flask import current_app, url_for
 
 from app.domain.identity import queries as identity_queries
 from app.domain.reports.types import EntryRow, Scope
@@ -36,23 +34,6 @@ _ACCOUNTS: Final[Mapping[str, str]] = {
     "plan": "Rencana kerja",
 }
 
-_SOURCES: Final[Mapping[str, tuple[str, str, str]]] = {
-    "order": ("Pesanan", "desk.orders.order", "number"),
-}
-"""Kind of source: its name, the page that shows it, and the name of its key there."""
-
-_SOURCE_NAMES: Final[Mapping[str, str]] = {
-    "form": "Formulir meja",
-    "seed": "Data awal",
-    "expiry": "Batas waktu pesanan",
-    "till": "Kasir",
-    "count": "Opname",
-    "transfer": "Kirim antar-UPT",
-    "fair": "Pameran",
-    "import": "Impor",
-    "capacity": "Rencana bengkel",
-}
-
 
 def kind(name: str) -> str:
     """Return a kind of entry in words."""
@@ -75,21 +56,6 @@ def cause(*, kind_name: str, from_account: str, to_account: str, is_in: bool) ->
     if other in words.lower() or kind_name in ("produced", "opening", "lost", "damaged", "found"):
         return words
     return f"{words} ({'dari' if is_in else 'ke'} {other})"
-
-
-def source(row: EntryRow) -> tuple[str, str | None]:
-    """Return where an entry came from, with the address of its page when there is one."""
-    key = row.source_key.partition(":")[0]
-    known = _SOURCES.get(row.source_kind)
-    if known is not None:
-        name, endpoint, argument = known
-        if endpoint in current_app.view_functions and key:
-            return f"{name} {key}", url_for(endpoint, **{argument: key})
-        return f"{name} {key}", None
-    name = _SOURCE_NAMES.get(row.source_kind, "")
-    if row.source_kind in ("form", "expiry"):
-        return name, None
-    return (f"{name} {row.source_key}" if name else f"{row.source_kind}:{row.source_key}"), None
 
 
 def actors(rows: Iterable[EntryRow]) -> Mapping[str, str]:

@@ -86,6 +86,12 @@ MESSAGES: Final[dict[str, str]] = {
     "payments.review_settled": "Pesanan {number} dinyatakan lunas.",
     "payments.review_refunded": "Uangnya masuk daftar pengembalian.",
     "payments.refund_recorded": "Pengembalian {amount} dicatat.",
+    "payments.gateway_refused": "Penyedia pembayaran kartu menolak permintaan ini. Coba lagi, atau bayar dengan transfer.",
+    "payments.gateway_unavailable": "Penyedia pembayaran kartu belum menjawab. Tidak ada yang terbayar; coba lagi sebentar lagi.",
+    "payments.event_refused": "Kabar ini tidak datang dari penyedia pembayaran.",
+    "payments.nothing_to_pay": "Pesanan ini tidak menunggu pembayaran lagi.",
+    "payments.attempt_under_way": "Pembayaran sedang dibuka. Tekan sekali lagi.",
+    "payments.paid_meanwhile": "Pembayaran Anda baru saja masuk, jadi pesanan tidak dibatalkan.",
     # Account
     "account.profile_saved": "Profil disimpan.",
     "account.password_changed": "Kata sandi diganti. Perangkat lain sudah dikeluarkan.",
