@@ -100,13 +100,16 @@ def differences(
         BookHidden: The sheet is being counted.
     """
     record = _ensure_shown(actor, count_id)
-    conditions = [CountRow.sheet_id == count_id, *_for(actor, record)]
+    conditions: list[ColumnElement[bool]] = [
+        CountRow.sheet_id == count_id,
+        *_for(actor, record),
+    ]
     if show is DifferenceFilter.DIFFERING:
         conditions.append(_DIFFERENCE != 0)
     elif show is DifferenceFilter.REASON:
         conditions += [_NEEDS_REASON, CountRow.reason == ""]
     elif show is DifferenceFilter.LEFT:
-        conditions.append(CountRow.is_left)
+        conditions.append(CountRow.is_left.is_(True))
     last = decode_cursor(cursor, kinds=(int,) * len(_RANK))
     if last is not None:
         conditions.append(tuple_(*_RANK) > tuple_(*(literal(part) for part in last)))

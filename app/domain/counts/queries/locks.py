@@ -47,7 +47,8 @@ def lock_sheet(*, count_id: int) -> CountSheet:
     Raises:
         NotFound: No such sheet.
     """
-    return _one(_sheet(count_id).with_for_update())
+    sheet: CountSheet = _one(_sheet(count_id).with_for_update())
+    return sheet
 
 
 def share_sheet(*, count_id: int) -> CountSheet:
@@ -56,7 +57,8 @@ def share_sheet(*, count_id: int) -> CountSheet:
     Raises:
         NotFound: No such sheet.
     """
-    return _one(_sheet(count_id).with_for_update(read=True))
+    sheet: CountSheet = _one(_sheet(count_id).with_for_update(read=True))
+    return sheet
 
 
 def _sheet(count_id: int) -> Select[Any]:

@@ -53,7 +53,7 @@ def approve(
     rules.ensure_state(found=CountState(sheet.state), wanted=(CountState.HANDED_IN,))
     rules.ensure_version(found=sheet.version, given=version)
     rules.ensure_second_person(user_id=actor.user_id, makers=queries.list_makers(count_id=count_id))
-    deciding.ensure_no_recounts(count_id)
+    deciding.ensure_no_recounts(count_id=count_id)
     rows = queries.list_differing(count_id=count_id)
     missing = sum(row.needs_reason and row.reason is None for row in rows)
     if missing:
@@ -116,7 +116,7 @@ def _close(
         {"id": row_id, "entry_id": posted.get(row_id), "is_left": row_id in left}
         for row_id in sorted([*posted, *left])
     ]
-    deciding.close_rows(sheet.id)
+    deciding.close_rows(count_id=sheet.id)
     db.change_rows(CountRow, values)
     done = rules.total(row for row in rows if row.row_id not in left)
     sheet.state = CountState.APPROVED.value
@@ -141,7 +141,7 @@ def _close(
         )
     )
     history.tell(
-        actor, sheet, EventKind.APPROVED, at=at,
+        actor=actor, sheet=sheet, kind=EventKind.APPROVED, at=at,
         detail={"posted": len(posted), "left": len(left), "gain_idr": done.gain_idr,
                 "loss_idr": done.loss_idr},
     )  # fmt: skip

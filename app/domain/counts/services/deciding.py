@@ -48,14 +48,14 @@ def hand_in(*, actor: Actor, count_id: int, version: int | None, at: datetime) -
     sheet.state = CountState.HANDED_IN.value
     sheet.handed_in_at = at
     sheet.version += 1
-    refresh_totals(sheet)
+    refresh_totals(sheet=sheet)
     history.tell(
-        actor, sheet, EventKind.HANDED_IN, at=at,
+        actor=actor, sheet=sheet, kind=EventKind.HANDED_IN, at=at,
         detail={"rows": sheet.row_count, "differing": sheet.differing},
     )  # fmt: skip
 
 
-def refresh_totals(sheet: CountSheet) -> None:
+def refresh_totals(*, sheet: CountSheet) -> None:
     """Keep the sums of a sheet beside it, so that a map of many sheets adds nothing up."""
     found = queries.totals_of(count_id=sheet.id)
     sheet.differing = found.differing
@@ -82,8 +82,10 @@ def ask_recount(*, actor: Actor, count_id: int, row_ids: Sequence[int], at: date
         [{"id": row.id, "is_recount_asked": True, "version": row.version + 1} for row in asked],
     )
     history.remember(
-        [
-            history.event(actor, sheet, EventKind.RECOUNT_ASKED, at=at, row_id=row.id)
+        lines=[
+            history.event(
+                actor=actor, sheet=sheet, kind=EventKind.RECOUNT_ASKED, at=at, row_id=row.id
+            )
             for row in asked
         ]
     )
@@ -132,11 +134,11 @@ def enter_recount(
     if note:
         row.note = note
     db.session().flush()
-    refresh_totals(sheet)
+    refresh_totals(sheet=sheet)
     history.remember(
-        [
+        lines=[
             history.event(
-                actor, sheet, EventKind.RECOUNTED, at=at, row_id=row_id, quantity=quantity,
+                actor=actor, sheet=sheet, kind=EventKind.RECOUNTED, at=at, row_id=row_id, quantity=quantity,
                 note=note,
             )
         ]
@@ -173,9 +175,9 @@ def give_reasons(
         values.append({"id": row_id, "reason": word, "reason_note": words, "version": version + 1})
     db.change_rows(CountRow, values)
     history.remember(
-        [
+        lines=[
             history.event(
-                actor, sheet, EventKind.REASONED, at=at, row_id=value["id"],
+                actor=actor, sheet=sheet, kind=EventKind.REASONED, at=at, row_id=value["id"],
                 note=f"{value['reason']} {value['reason_note']}".strip()[:200],
             )
             for value in values
@@ -216,7 +218,7 @@ def send_back(
         .where(CountRow.sheet_id == count_id, CountRow.is_recount_asked)
         .values(is_recount_asked=False, version=CountRow.version + 1)
     )
-    history.tell(actor, sheet, EventKind.SENT_BACK, at=at, note=reason)
+    history.tell(actor=actor, sheet=sheet, kind=EventKind.SENT_BACK, at=at, note=reason)
 
 
 def cancel(*, actor: Actor, count_id: int, version: int | None, reason: str, at: datetime) -> None:
@@ -239,18 +241,18 @@ def cancel(*, actor: Actor, count_id: int, version: int | None, reason: str, at:
     sheet.reason = reason
     sheet.decided_by = actor.user_id
     sheet.decided_at = at
-    close_rows(count_id)
-    history.tell(actor, sheet, EventKind.CANCELLED, at=at, note=reason)
+    close_rows(count_id=count_id)
+    history.tell(actor=actor, sheet=sheet, kind=EventKind.CANCELLED, at=at, note=reason)
 
 
-def close_rows(count_id: int) -> None:
+def close_rows(*, count_id: int) -> None:
     """Let other sheets count these goods again, in one statement."""
     db.session().execute(
         update(CountRow).where(CountRow.sheet_id == count_id).values(is_open=False)
     )
 
 
-def ensure_no_recounts(count_id: int) -> None:
+def ensure_no_recounts(*, count_id: int) -> None:
     """Refuse while second numbers are awaited.
 
     Raises:

@@ -73,9 +73,9 @@ def count_rows(
     ]
     db.change_rows(CountRow, values)
     history.remember(
-        [
+        lines=[
             history.event(
-                actor, sheet, EventKind.CLEARED if value["quantity"] is None else EventKind.COUNTED,
+                actor=actor, sheet=sheet, kind=EventKind.CLEARED if value["quantity"] is None else EventKind.COUNTED,
                 at=at, row_id=value["id"], quantity=value["quantity"], note=value["note"],
             )
             for value in values
@@ -214,9 +214,9 @@ def _write_known(
         )
     db.change_rows(CountRow, values)
     history.remember(
-        [
+        lines=[
             history.event(
-                actor, sheet, EventKind.COUNTED, at=at,
+                actor=actor, sheet=sheet, kind=EventKind.COUNTED, at=at,
                 row_id=value["id"], quantity=value["quantity"], note=value["note"],
             )
             for value in values
@@ -254,7 +254,7 @@ def _add(
         del counted["id"]
         values.append(
             {
-                **opening.row_of(sheet, line, number=number),
+                **opening.row_of(sheet=sheet, line=line, number=number),
                 "lot_id": lot_id,
                 "is_added": True,
                 **counted,
@@ -263,9 +263,9 @@ def _add(
     sheet.row_count = last + len(new)
     db.append_rows(CountRow, values)
     history.remember(
-        [
+        lines=[
             history.event(
-                actor, sheet, EventKind.ADDED, at=at, quantity=row.quantity, note=row.note,
+                actor=actor, sheet=sheet, kind=EventKind.ADDED, at=at, quantity=row.quantity, note=row.note,
                 row_id=row_id,
             )
             for row_id, row in zip(

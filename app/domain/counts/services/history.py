@@ -16,10 +16,10 @@ from app.kernel.actor import Actor
 
 
 def event(
+    *,
     actor: Actor,
     sheet: CountSheet,
     kind: EventKind,
-    *,
     at: datetime,
     row_id: int | None = None,
     quantity: int | None = None,
@@ -38,22 +38,22 @@ def event(
     }
 
 
-def remember(lines: Sequence[dict[str, Any]]) -> None:
+def remember(*, lines: Sequence[dict[str, Any]]) -> None:
     """Append the lines in one statement."""
     db.append_rows(CountEvent, lines)
 
 
 def tell(
+    *,
     actor: Actor,
     sheet: CountSheet,
     kind: EventKind,
-    *,
     at: datetime,
     note: str = "",
     detail: dict[str, DetailValue] | None = None,
 ) -> None:
     """Write an act on the whole sheet into its history and into the audit trail."""
-    remember([event(actor, sheet, kind, at=at, note=note)])
+    remember(lines=[event(actor=actor, sheet=sheet, kind=kind, at=at, note=note)])
     audit_services.record(
         actor=actor,
         action=f"count.{kind.value}",

@@ -80,10 +80,13 @@ def open_count(
     db.add(sheet)
     db.append_rows(
         CountRow,
-        [row_of(sheet, line, number=number) for number, line in enumerate(lines, start=1)],
+        [
+            row_of(sheet=sheet, line=line, number=number)
+            for number, line in enumerate(lines, start=1)
+        ],
     )
     history.tell(
-        actor, sheet, EventKind.OPENED, at=at,
+        actor=actor, sheet=sheet, kind=EventKind.OPENED, at=at,
         detail={"rows": len(lines), "sequence": sheet.ledger_sequence},
     )  # fmt: skip
     return queries.record_of(sheet=sheet, left=len(lines), asked=0)
@@ -128,7 +131,7 @@ def _ensure_apart(upt_id: int, lines: list[SheetLine]) -> None:
             raise CountOverlaps(other.code if other else "")
 
 
-def row_of(sheet: CountSheet, line: SheetLine, *, number: int) -> dict[str, Any]:
+def row_of(*, sheet: CountSheet, line: SheetLine, number: int) -> dict[str, Any]:
     """Return the values of a new row, not counted yet."""
     return {
         "sheet_id": sheet.id, "upt_id": sheet.upt_id, "number": number,
