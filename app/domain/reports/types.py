@@ -319,13 +319,3 @@ class GroupFigures:
     def counted_percent(self) -> int:
         """Return the share of UPT with an approved count, in whole per cent."""
         return self.counted * 100 // self.upts if self.upts else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A closed month of a UPT: its last instant is before ``ends_at``, closed at ``closed_at``."""
-
-    label: str
-    ends_at: datetime
-    closed_at: datetime
-    head_hash: str

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -106,6 +106,7 @@ class TestRules:
         assert found == (first, first + timedelta(weeks=1), first + timedelta(weeks=2))
         assert rules.last_day(week_on=first, lead_days=lead) >= today
 
+    @settings(max_examples=60, deadline=None)
     @given(
         units=st.integers(0, 9), opened=st.integers(0, 12), promised=st.integers(0, 12),
         offset=st.integers(-4, 12), lead=st.integers(0, 30), is_paused=st.booleans(),
@@ -221,9 +222,7 @@ class TestWeeks:
         for lead in (7, 21, 0):
             db.read_session().rollback()
             with db.unit_of_work():
-                db.session().execute(
-                    goods.Product.__table__.update().values(lead_time_days=lead)
-                )
+                db.session().execute(goods.Product.__table__.update().values(lead_time_days=lead))
             handlers._keep_weeks(AT + timedelta(days=3))
             codes = db.read_session().scalars(select(StockLot.code)).all()
             assert len(codes) == len(set(codes))

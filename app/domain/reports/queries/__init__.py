@@ -8,11 +8,17 @@ from app.domain.reports.queries.days import (
 )
 from app.domain.reports.queries.explain import explain, find_owner, list_entries, position_at
 from app.domain.reports.queries.items import list_blocked, list_expiring, list_items
-from app.domain.reports.queries.others import last_counts, list_periods, open_incidents
+from app.domain.reports.queries.others import (
+    find_documents,
+    last_counts,
+    list_periods,
+    open_incidents,
+)
 from app.domain.reports.queries.overview import list_due, list_upts, timezones
 
 __all__ = [
     "explain",
+    "find_documents",
     "find_owner",
     "last_counts",
     "list_blocked",
