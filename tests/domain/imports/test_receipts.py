@@ -53,7 +53,9 @@ def test_a_file_enters_the_books_with_lots_places_origins_and_days(shelf: Shelf)
         ("purchased", "supplier", "gallery", 12, "L261120-270520", date(2027, 5, 20)),
         ("opening", "opening", "quarantine", 3, "L261122", None),
     ]
-    told = {row.source_key: row.happened_at for row in db.read_session().scalars(select(StockEntry))}
+    told = {
+        row.source_key: row.happened_at for row in db.read_session().scalars(select(StockEntry))
+    }
     assert sorted(key.rpartition(":")[2] for key in told) == ["3", "4", "5"]
     assert sorted({at.isoformat() for at in told.values()}) == [
         "2026-11-21T05:00:00+00:00", "2026-11-22T03:00:00+00:00",
@@ -183,7 +185,9 @@ def test_a_second_piece_of_a_one_of_a_kind_product_is_an_error() -> None:
         (4, "jumlah", "imports.unique", "2"),
     ]
     lists.bring_in(upt_id, lists.csv("kode;jumlah", "UKIR-1;1"), Mode.RECEIPTS)
-    late = lists.check(upt_id, lists.csv("kode;jumlah;tanggal", "UKIR-1;1;1/11/2026"), Mode.RECEIPTS)
+    late = lists.check(
+        upt_id, lists.csv("kode;jumlah;tanggal", "UKIR-1;1;1/11/2026"), Mode.RECEIPTS
+    )
     assert lists.wrong(late.file_id) == [(2, "jumlah", "imports.unique", "1")]
 
 
