@@ -128,6 +128,7 @@ def known_rows(*, count_id: int) -> tuple[KnownRow, ...]:
         select(
             CountRow.id, CountRow.variant_id, CountRow.lot_code, CountRow.account,
             CountRow.lot_id, CountRow.sku, CountRow.quantity, CountRow.note, CountRow.version,
+            CountRow.is_added,
         )
         .where(CountRow.sheet_id == count_id)
         .order_by(CountRow.number)

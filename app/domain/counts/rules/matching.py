@@ -35,6 +35,7 @@ class KnownRow:
     quantity: int | None
     note: str
     version: int
+    is_added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +170,9 @@ def _find(
         for known in candidates
         if account in (None, known.goods[2]) and lot.casefold() in ("", known.goods[1].casefold())
     ]
-    if len(fits) == 1:
-        return fits[0]
+    listed = [known for known in fits if not known.is_added]
+    if len(fits) == 1 or len(listed) == 1:
+        return listed[0] if listed else fits[0]
     if len(fits) > 1:
         has_lots = len({known.goods[1] for known in fits}) > 1
         column, code = (
