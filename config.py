@@ -66,6 +66,9 @@ class Settings:
         transfer_account: Where buyers transfer money.
         transfer_hours: Hours a buyer has to pay by transfer.
         log_level: Least severity that is logged.
+        stripe_key: Secret key of the Stripe account; empty means no card payment.
+        stripe_webhook_secret: Secret of the address that takes Stripe's notices.
+        stripe_api_url: Address of the stand-in for Stripe; empty means Stripe itself.
     """
 
     mode: Mode
@@ -81,6 +84,9 @@ class Settings:
     transfer_account: TransferAccount
     transfer_hours: int
     log_level: str
+    stripe_key: str = ""
+    stripe_webhook_secret: str = ""
+    stripe_api_url: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -110,6 +116,9 @@ NAMES: Final = frozenset(
         "KARYABINA_TRANSFER_HOLDER",
         "KARYABINA_TRANSFER_HOURS",
         "KARYABINA_LOG_LEVEL",
+        "KARYABINA_STRIPE_KEY",
+        "KARYABINA_STRIPE_WEBHOOK_SECRET",
+        "KARYABINA_STRIPE_API_URL",
     }
 )
 
@@ -219,6 +228,9 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         transfer_hours=reader.read("KARYABINA_TRANSFER_HOURS", "24", _whole(1, 24 * 14), 24),
         log_level=reader.read("KARYABINA_LOG_LEVEL", "info", _level, "info"),
+        stripe_key=reader.text("KARYABINA_STRIPE_KEY"),
+        stripe_webhook_secret=reader.text("KARYABINA_STRIPE_WEBHOOK_SECRET"),
+        stripe_api_url=reader.text("KARYABINA_STRIPE_API_URL").rstrip("/"),
     )
     reader.reasons.extend(_production_reasons(settings, reader) if mode is Mode.PRODUCTION else ())
     if reader.reasons:
@@ -246,6 +258,12 @@ def _production_reasons(settings: Settings, reader: _Reader) -> list[str]:
         reasons.append("KARYABINA_LEDGER_KEY: required in production, or its _FILE")
     if settings.secret_key and len(settings.secret_key) < 32:
         reasons.append("KARYABINA_SECRET_KEY: at least 32 characters")
+    if settings.stripe_api_url:
+        reasons.append("KARYABINA_STRIPE_API_URL: the stand-in for Stripe is for demo and tests")
+    if settings.stripe_key.startswith(("sk_test_", "rk_test_")):
+        reasons.append("KARYABINA_STRIPE_KEY: a test key takes no real money")
+    if bool(settings.stripe_key) != bool(settings.stripe_webhook_secret):
+        reasons.append("KARYABINA_STRIPE_WEBHOOK_SECRET: needed together with KARYABINA_STRIPE_KEY")
     if settings.base_url and not settings.base_url.startswith("https://"):
         reasons.append("KARYABINA_BASE_URL: must start with https://")
     return reasons

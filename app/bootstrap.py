@@ -38,6 +38,7 @@ DESK: Final = (
     "labels",
     "counts",
     "transfers",
+    "fairs",
     "imports",
     "reports",
     "ledger",

@@ -73,7 +73,7 @@ class PlaceOrder(Command):
     postcode: Annotated[Text, StringConstraints(max_length=12), AfterValidator(_postcode)] = ""
     note: Annotated[Text, StringConstraints(max_length=500)] = ""
     deliveries: dict[int, DeliveryChoice] = Field(default_factory=dict)
-    payment_method: Literal["bank_transfer"]
+    payment_method: Literal["bank_transfer", "card"]
     confirmed_total_idr: Annotated[Whole, Field(ge=0, le=AMOUNT_IDR_MAX)]
 
     @classmethod

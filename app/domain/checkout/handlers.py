@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.domain.checkout import flows
+from app.domain.payments.events import EventStored
 from app.infra import jobs
 
 
@@ -17,8 +18,24 @@ def _close_delivered(at: datetime) -> None:
     flows.close_delivered(at=at)
 
 
-HANDLERS: Final[tuple[jobs.Handler, ...]] = ()
+def _apply_event(event: EventStored, /, *, at: datetime) -> None:
+    flows.apply_event(gateway_event_id=event.gateway_event_id, at=at)
+
+
+def _settle_pages(at: datetime) -> None:
+    flows.settle_pages(at=at)
+
+
+def _send_refunds(at: datetime) -> None:
+    flows.send_refunds(at=at)
+
+
+HANDLERS: Final[tuple[jobs.Handler, ...]] = (
+    jobs.Handler("checkout.apply_event", EventStored, _apply_event, effect=True),
+)
 PERIODICS: Final = (
     jobs.Periodic("checkout.expire_unpaid", timedelta(seconds=30), _expire_unpaid),
+    jobs.Periodic("checkout.settle_pages", timedelta(minutes=2), _settle_pages),
+    jobs.Periodic("checkout.send_refunds", timedelta(minutes=1), _send_refunds),
     jobs.Periodic("checkout.close_delivered", timedelta(minutes=30), _close_delivered),
 )

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
+from app.domain.payments.types import AttemptRecord, PayRequest
 from app.domain.shipping.types import Quote
 from app.domain.upt.types import UptBrief
+
+CARD_PATIENCE: Final = timedelta(hours=2)
+"""How long after placing an order new pay pages still lengthen the promise on its stock."""
 
 GRACE_WORKING_DAYS: Final = 1
 """Working days after the deadline for which unpaid stock stays held, since banks report late."""
@@ -117,3 +122,11 @@ class ShortItem:
     name: str
     wanted: int
     available: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardStart:
+    """An open try to pay by card, and what a pay page is asked with."""
+
+    attempt: AttemptRecord
+    request: PayRequest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.kernel.errors import Conflict, Unavailable
+from app.kernel.errors import Conflict, FieldError, Invalid, Unavailable
 
 
 class UnknownReference(Conflict):
@@ -70,3 +70,42 @@ class EntryKeyTaken(Unavailable):
     """The same form is being recorded in this very moment; another try finds it done."""
 
     code = "payments.entry_key_taken"
+
+
+class GatewayRefused(Conflict):
+    """The provider understood the request and does not want it."""
+
+    code = "payments.gateway_refused"
+
+
+class GatewayUnavailable(Unavailable):
+    """The provider did not answer, or answered that it cannot now; asking again is safe."""
+
+    code = "payments.gateway_unavailable"
+
+
+class EventRefused(Invalid):
+    """A notice that does not come from the provider, or not now."""
+
+    code = "payments.event_refused"
+
+    def __init__(self) -> None:
+        super().__init__(FieldError("signature", self.code))
+
+
+class NothingToPay(Conflict):
+    """The order no longer waits for money."""
+
+    code = "payments.nothing_to_pay"
+
+
+class AttemptUnderWay(Unavailable):
+    """Another try to pay the same order was begun in this very moment."""
+
+    code = "payments.attempt_under_way"
+
+
+class PaidMeanwhile(Conflict):
+    """The buyer paid in the moment in which the order was to be cancelled."""
+
+    code = "payments.paid_meanwhile"

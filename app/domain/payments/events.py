@@ -33,3 +33,11 @@ class RefundOwed(Event):
     name: ClassVar[str] = "payments.refund_owed.v1"
     payment_id: int
     amount_idr: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventStored(Event):
+    """A signed notice of a provider was kept and waits to be looked at."""
+
+    name: ClassVar[str] = "payments.event_stored.v1"
+    gateway_event_id: int

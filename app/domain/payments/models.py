@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.domain.payments.errors import EntryKeyTaken, ReferenceTaken
+from app.domain.payments.errors import AttemptUnderWay, EntryKeyTaken, ReferenceTaken
 from app.infra import db
 from app.infra.db import Base, BigId, UtcDateTime
+
+_OPEN: Final = text("state = 'open'")
 
 
 class Payment(Base):
@@ -102,5 +105,93 @@ class PaymentReview(Base):
     outcome: Mapped[str | None] = mapped_column(String(16))
 
 
+class PaymentAttempt(Base):
+    """One try to pay at a provider; at most one of a payment is open."""
+
+    __tablename__ = "payment_attempt"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        UniqueConstraint("page_id"),
+        UniqueConstraint("intent_id"),
+        CheckConstraint("amount_idr >= 1", name="amount_positive"),
+        CheckConstraint(
+            "state IN ('open', 'succeeded', 'expired', 'cancelled')", name="state_known"
+        ),
+        Index(
+            "uq_payment_attempt_open",
+            "payment_id",
+            unique=True,
+            postgresql_where=_OPEN,
+            sqlite_where=_OPEN,
+        ),
+        Index("ix_payment_attempt_payment", "payment_id", "id"),
+        Index("ix_payment_attempt_state", "state", "expires_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    payment_id: Mapped[int] = mapped_column(BigId, ForeignKey("payment.id"))
+    provider: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(String(80))
+    amount_idr: Mapped[int] = mapped_column(BigId)
+    state: Mapped[str] = mapped_column(String(12))
+    page_id: Mapped[str | None] = mapped_column(String(120))
+    url: Mapped[str | None] = mapped_column(Text)
+    intent_id: Mapped[str | None] = mapped_column(String(120))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class GatewayEvent(Base):
+    """A signed notice of a provider, kept once by its own id."""
+
+    __tablename__ = "gateway_event"
+    __table_args__ = (
+        UniqueConstraint("provider", "event_id"),
+        CheckConstraint("state IN ('new', 'applied', 'ignored')", name="state_known"),
+        Index("ix_gateway_event_state", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    provider: Mapped[str] = mapped_column(String(20))
+    event_id: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(120))
+    page_id: Mapped[str | None] = mapped_column(String(120))
+    intent_id: Mapped[str | None] = mapped_column(String(120))
+    attempt_key: Mapped[str | None] = mapped_column(String(80))
+    is_live: Mapped[bool]
+    content: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(12))
+    outcome: Mapped[str] = mapped_column(String(40))
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RefundAttempt(Base):
+    """Money on its way back through a provider."""
+
+    __tablename__ = "refund_attempt"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        CheckConstraint("amount_idr >= 1", name="amount_positive"),
+        CheckConstraint("state IN ('open', 'succeeded', 'failed')", name="state_known"),
+        Index("ix_refund_attempt_state", "state", "id"),
+        Index("ix_refund_attempt_payment", "payment_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    payment_id: Mapped[int] = mapped_column(BigId, ForeignKey("payment.id"))
+    upt_order_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("upt_order.id"))
+    key: Mapped[str] = mapped_column(String(80))
+    intent_id: Mapped[str] = mapped_column(String(120))
+    amount_idr: Mapped[int] = mapped_column(BigId)
+    state: Mapped[str] = mapped_column(String(12))
+    refund_id: Mapped[str | None] = mapped_column(String(120))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+db.translate_constraint("uq_payment_attempt_open", AttemptUnderWay)
+db.translate_constraint("uq_payment_attempt_payment_id", AttemptUnderWay)
 db.translate_constraint("uq_payment_reference", ReferenceTaken)
 db.translate_constraint("uq_money_entry_entry_key", EntryKeyTaken)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from app.domain.payments.errors import AlreadySettled, NotEnoughMoney, RefundTooLarge
 from app.domain.payments.types import (
+    AttemptRecord,
+    CardMoney,
+    CardRefund,
     ClosedReason,
+    Due,
+    GatewayDifference,
+    GatewayPayment,
+    GatewayState,
     MoneySums,
     PaymentState,
+    RefundState,
+    RefundUnderway,
     ReviewReason,
     TransferResult,
     VerifiedPayment,
@@ -94,6 +103,77 @@ def ensure_refund(*, amount_idr: int, due_idr: int) -> None:
     """
     if amount_idr > due_idr:
         raise RefundTooLarge(due_idr=due_idr)
+
+
+def card_refunds(
+    *,
+    dues: Sequence[Due],
+    underway: Sequence[RefundUnderway],
+    taken: Sequence[CardMoney],
+) -> tuple[CardRefund, ...]:
+    """Return what is to be sent back to which card, beside what is on its way already.
+
+    Never more than is owed for each child order, nor more than each card brought.
+    """
+    alive = [refund for refund in underway if refund.state is not RefundState.FAILED]
+    left = {money.intent_id: money.amount_idr for money in taken}
+    for refund in alive:
+        left[refund.intent_id] = left.get(refund.intent_id, 0) - refund.amount_idr
+    found: list[CardRefund] = []
+    for due in dues:
+        waiting_idr = due.amount_idr - sum(
+            refund.amount_idr
+            for refund in alive
+            if refund.upt_order_id == due.upt_order_id and refund.state is RefundState.OPEN
+        )
+        for intent_id in left:
+            amount_idr = min(waiting_idr, left[intent_id])
+            if amount_idr > 0:
+                found.append(
+                    CardRefund(due.upt_order_id, intent_id, amount_idr, sequence=len(underway))
+                )
+                left[intent_id] -= amount_idr
+                waiting_idr -= amount_idr
+    return tuple(found)
+
+
+def fits_attempt(*, payment: GatewayPayment, attempt: AttemptRecord, is_live: bool) -> bool:
+    """Say whether money at a provider is ours: key, currency and environment as we asked.
+
+    The amount is judged with the rest of the money, so that a wrong one is kept and shown.
+    """
+    return (
+        payment.key == attempt.key
+        and payment.currency == "idr"
+        and payment.amount_idr is not None
+        and payment.is_live == is_live
+    )
+
+
+def gateway_differences(
+    *, told: Sequence[GatewayPayment], written: Mapping[str, int]
+) -> tuple[GatewayDifference, ...]:
+    """Return where the provider's list and our books do not agree, in words.
+
+    Args:
+        told: What the provider lists.
+        written: Our card money by the provider's name for it.
+    """
+    found = []
+    paid = {
+        each.intent_id: each
+        for each in told
+        if each.intent_id and each.state is GatewayState.SUCCEEDED
+    }
+    for intent_id, payment in sorted(paid.items()):
+        if intent_id not in written:
+            found.append(GatewayDifference(intent_id, "the provider took it, our books lack it"))
+        elif written[intent_id] != payment.amount_idr:
+            what = f"the provider says {payment.amount_idr}, our books say {written[intent_id]}"
+            found.append(GatewayDifference(intent_id, what))
+    for intent_id in sorted(written.keys() - paid.keys()):
+        found.append(GatewayDifference(intent_id, "in our books, not in the provider's list"))
+    return tuple(found)
 
 
 def ensure_not_future(*, day: date, today: date, field: str) -> None:

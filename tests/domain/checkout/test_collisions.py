@@ -10,8 +10,8 @@ from app.domain.checkout import queries as checkout_queries
 from app.domain.checkout import services as checkout_services
 from app.domain.checkout.errors import PlacementUnderWay
 from app.domain.orders.errors import OrderNumberTaken
-from app.domain.payments import services as payments_services
 from app.domain.payments.errors import EntryKeyTaken, ReferenceTaken
+from app.domain.payments.services import book
 from app.infra import db
 from app.kernel import ids
 from app.kernel.actor import ANONYMOUS
@@ -73,5 +73,5 @@ def test_an_entry_key_that_another_request_just_used_is_refused_for_another_try(
     shade, _ = trade.make_shop()
     placed = trade.place({shade.variant_id: 1})
     trade.transfer(placed, 1, entry_key="same-key-00000000")
-    monkeypatch.setattr(payments_services, "_is_repeat", lambda *_: False)
+    monkeypatch.setattr(book, "is_repeat", lambda **_: False)
     refuses(EntryKeyTaken, lambda: trade.transfer(placed, 1, entry_key="same-key-00000000"))

@@ -4,6 +4,12 @@ Locks are taken in the order of docs/algorithms/locking.md: cart, order group, c
 payment, then (through ``stock``) heads and balances.
 """
 
+from app.domain.checkout.services.cards import (
+    apply_card_payment,
+    begin_card,
+    close_card_refund,
+    order_card_refunds,
+)
 from app.domain.checkout.services.placing import place_order, preview
 from app.domain.checkout.services.settling import (
     cancel_unpaid,
@@ -16,10 +22,14 @@ from app.domain.checkout.services.settling import (
 )
 
 __all__ = [
+    "apply_card_payment",
+    "begin_card",
     "cancel_unpaid",
+    "close_card_refund",
     "confirm_received",
     "confirm_transfer",
     "expire",
+    "order_card_refunds",
     "place_order",
     "preview",
     "record_refund",

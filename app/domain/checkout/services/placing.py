@@ -33,6 +33,7 @@ from app.domain.orders.types import (
     UptOrderDraft,
 )
 from app.domain.payments import services as payments_services
+from app.domain.payments.types import PAGE_LIFE, PAGE_MARGIN, PaymentMethod
 from app.domain.places import queries as places_queries
 from app.domain.places.types import PlaceRecord
 from app.domain.shipping import queries as shipping_queries
@@ -140,6 +141,7 @@ def place_order(
         reference=reference,
         pay_by_at=draft.pay_by_at,
         at=at,
+        method=PaymentMethod(command.payment_method),
     )
     _remember(command, fingerprint, group_id=created.group_id, at=at)
     cart_services.clear(cart_id=cart.cart_id)
@@ -185,10 +187,14 @@ def _draft(
     at: datetime,
 ) -> OrderDraft:
     """Return the order without its parts, which need the holds."""
-    pay_by_at = rules.pay_by_at(placed_at=at, hours=pay_hours, timezone=SERVICE_TIMEZONE)
-    holds_until = rules.holds_until(
-        pay_by=pay_by_at, working_days=GRACE_WORKING_DAYS, timezone=SERVICE_TIMEZONE
-    )
+    if command.payment_method == "card":
+        pay_by_at = at + PAGE_LIFE
+        holds_until = pay_by_at + PAGE_MARGIN
+    else:
+        pay_by_at = rules.pay_by_at(placed_at=at, hours=pay_hours, timezone=SERVICE_TIMEZONE)
+        holds_until = rules.holds_until(
+            pay_by=pay_by_at, working_days=GRACE_WORKING_DAYS, timezone=SERVICE_TIMEZONE
+        )
     return OrderDraft(
         number=number,
         buyer_user_id=actor.user_id,

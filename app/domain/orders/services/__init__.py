@@ -18,6 +18,7 @@ from app.domain.orders.services.purchase import (
     create,
     ensure_can_reopen,
     expire,
+    extend,
     mark_paid,
     reopen_paid,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "create",
     "ensure_can_reopen",
     "expire",
+    "extend",
     "hand_over",
     "mark_paid",
     "refuse",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from app.domain.audit import services as audit_services
 from app.domain.orders import queries, rules
@@ -98,6 +98,30 @@ def mark_paid(*, group: LockedGroup, actor: Actor, at: datetime) -> None:
         )
     record_group_move(group=group, action="order.pay", move=move)
     jobs.publish(OrderPaid(group_id=group.group_id), at=at)
+
+
+def extend(*, group: LockedGroup, until: datetime, actor: Actor, at: datetime) -> None:
+    """Keep the stock of an unpaid order held until a later instant.
+
+    Raises:
+        HoldClosed: Its stock went back meanwhile.
+    """
+    holds = queries.list_hold_ids(upt_order_ids=[child.upt_order_id for child in group.children])
+    for child in group.children:
+        stock_services.keep(
+            actor=actor,
+            upt_id=child.upt_id,
+            hold_ids=holds[child.upt_order_id],
+            source=EntrySource("order", f"{child.number}:until:{int(until.timestamp())}"),
+            expires_at=until,
+            at=at,
+        )
+    db.session().execute(
+        update(OrderGroup).where(OrderGroup.id == group.group_id).values(holds_until=until)
+    )
+    db.session().execute(
+        update(UptOrder).where(UptOrder.group_id == group.group_id).values(act_by_at=until)
+    )
 
 
 def ensure_can_reopen(*, group: LockedGroup) -> None:

@@ -5,35 +5,29 @@ The caller has locked the order and its children; these functions lock the payme
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Final
+from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from app.domain.audit import services as audit_services
-from app.domain.orders.types import SERVICE_TIMEZONE
 from app.domain.payments import queries, rules
 from app.domain.payments.commands import ConfirmTransfer, RecordRefund
 from app.domain.payments.errors import ReviewClosed
-from app.domain.payments.events import PaymentSettled, RefundOwed, ReviewOpened
+from app.domain.payments.events import PaymentSettled, RefundOwed
 from app.domain.payments.models import MoneyEntry, Payment, PaymentReview, PaymentShare
+from app.domain.payments.services import book
 from app.domain.payments.types import (
     PERMISSION_CONFIRM,
     ClosedReason,
     LockedPayment,
     MoneyKind,
     PaymentMethod,
+    Receipt,
     ReviewOutcome,
     TransferOutcome,
     TransferResult,
 )
 from app.infra import db, jobs
-from app.kernel import clock
 from app.kernel.actor import Actor
-from app.kernel.errors import IdempotencyMismatch
-
-OPEN: Final = "open"
-CLOSED: Final = "closed"
 
 
 def open_payment(
@@ -43,6 +37,7 @@ def open_payment(
     reference: str,
     pay_by_at: datetime,
     at: datetime,
+    method: PaymentMethod = PaymentMethod.BANK_TRANSFER,
 ) -> int:
     """Write what an order costs and the share of each child order; return the payment's id.
 
@@ -52,7 +47,7 @@ def open_payment(
     expected_idr = sum(totals_idr.values())
     payment = Payment(
         group_id=group_id,
-        method=str(PaymentMethod.BANK_TRANSFER),
+        method=str(method),
         reference=reference,
         expected_idr=expected_idr,
         pay_by_at=pay_by_at,
@@ -88,23 +83,54 @@ def record_transfer(
         IdempotencyMismatch: The entry key came before with other content.
     """
     actor.ensure_national(PERMISSION_CONFIRM)
-    _ensure_past(command.received_on, field="received_on", at=at)
+    book.ensure_past(day=command.received_on, field="received_on", at=at)
     payment = queries.lock(group_id=group_id)
-    if _is_repeat(
-        payment, MoneyKind.RECEIVED, command.entry_key, command.received_idr, command.bank_reference
+    if book.is_repeat(
+        payment=payment,
+        kind=MoneyKind.RECEIVED,
+        entry_key=command.entry_key,
+        amount_idr=command.received_idr,
+        bank_reference=command.bank_reference,
     ):
         return _repeated(payment, is_order_open=is_order_open)
-    _write(
-        payment,
-        MoneyKind.RECEIVED,
-        amount_idr=command.received_idr,
-        entry_key=command.entry_key,
-        bank_reference=command.bank_reference,
-        on=command.received_on,
+    return receive(
+        payment=payment,
+        receipt=Receipt(
+            amount_idr=command.received_idr,
+            entry_key=command.entry_key,
+            bank_reference=command.bank_reference,
+            on=command.received_on,
+        ),
+        actor=actor,
+        is_order_open=is_order_open,
+        at=at,
+    )
+
+
+def receive(
+    *,
+    payment: LockedPayment,
+    receipt: Receipt,
+    actor: Actor,
+    is_order_open: bool,
+    at: datetime,
+) -> TransferOutcome:
+    """Write money that came in and settle it when it is exactly what was expected.
+
+    The caller has made sure that this money was not written before. Anything that does not fit
+    opens a review.
+    """
+    book.write(
+        payment=payment,
+        kind=MoneyKind.RECEIVED,
+        amount_idr=receipt.amount_idr,
+        entry_key=receipt.entry_key,
+        bank_reference=receipt.bank_reference,
+        on=receipt.on,
         actor=actor,
         at=at,
     )
-    unsettled_idr = payment.sums.unsettled_idr + command.received_idr
+    unsettled_idr = payment.sums.unsettled_idr + receipt.amount_idr
     result = rules.judge_transfer(
         unsettled_idr=unsettled_idr,
         expected_idr=payment.expected_idr,
@@ -113,30 +139,38 @@ def record_transfer(
     )
     if result is TransferResult.SETTLED:
         settle(payment=payment, actor=actor, at=at)
-        _close_reviews(payment, outcome=ReviewOutcome.COMPLETED, at=at)
+        book.close_reviews(payment=payment, outcome=ReviewOutcome.COMPLETED, at=at)
     else:
-        _open_review(payment, result=result, at=at)
-    _audit(actor, "payment.record_transfer", payment, at, amount_idr=command.received_idr)
+        book.open_review(payment=payment, reason=rules.review_reason(result=result), at=at)
+    book.audit(
+        actor=actor,
+        action="payment.record_transfer",
+        payment=payment,
+        at=at,
+        amount_idr=receipt.amount_idr,
+    )
     difference_idr = 0 if result is TransferResult.SETTLED else unsettled_idr
     if result is TransferResult.HELD_FOR_REVIEW:
         difference_idr -= payment.expected_idr
-    return TransferOutcome(payment.payment_id, group_id, result, difference_idr, is_repeat=False)
+    return TransferOutcome(
+        payment.payment_id, payment.group_id, result, difference_idr, is_repeat=False
+    )
 
 
 def settle(*, payment: LockedPayment, actor: Actor, at: datetime) -> None:
     """Give each child order its share; the caller has checked that the money is there."""
     for upt_order_id, amount_idr in queries.list_shares(payment_id=payment.payment_id).items():
         if amount_idr:
-            _write(
-                payment,
-                MoneyKind.SETTLED,
+            book.write(
+                payment=payment,
+                kind=MoneyKind.SETTLED,
                 amount_idr=amount_idr,
                 upt_order_id=upt_order_id,
                 entry_key=f"settled:{upt_order_id}",
                 actor=actor,
                 at=at,
             )
-    _close(payment, ClosedReason.SETTLED)
+    book.close(payment=payment, reason=ClosedReason.SETTLED)
     settled = PaymentSettled(payment_id=payment.payment_id, group_id=payment.group_id)
     jobs.publish(settled, at=at)
 
@@ -154,15 +188,27 @@ def settle_reviewed(*, payment: LockedPayment, actor: Actor, at: datetime) -> No
     settle(payment=payment, actor=actor, at=at)
     surplus_idr = payment.sums.unsettled_idr - payment.expected_idr
     _owe_unsettled(payment, amount_idr=surplus_idr, actor=actor, at=at)
-    _close_reviews(payment, outcome=ReviewOutcome.SETTLE, at=at)
-    _audit(actor, "payment.settle_reviewed", payment, at, amount_idr=payment.expected_idr)
+    book.close_reviews(payment=payment, outcome=ReviewOutcome.SETTLE, at=at)
+    book.audit(
+        actor=actor,
+        action="payment.settle_reviewed",
+        payment=payment,
+        at=at,
+        amount_idr=payment.expected_idr,
+    )
 
 
 def refund_reviewed(*, payment: LockedPayment, actor: Actor, at: datetime) -> None:
     """Owe back all money that was never settled, and close the reviews."""
     _owe_unsettled(payment, amount_idr=payment.sums.unsettled_idr, actor=actor, at=at)
-    _close_reviews(payment, outcome=ReviewOutcome.REFUND, at=at)
-    _audit(actor, "payment.refund_reviewed", payment, at, amount_idr=payment.sums.unsettled_idr)
+    book.close_reviews(payment=payment, outcome=ReviewOutcome.REFUND, at=at)
+    book.audit(
+        actor=actor,
+        action="payment.refund_reviewed",
+        payment=payment,
+        at=at,
+        amount_idr=payment.sums.unsettled_idr,
+    )
 
 
 def owe_refund(*, group_id: int, upt_order_id: int, note: str, actor: Actor, at: datetime) -> int:
@@ -175,9 +221,9 @@ def owe_refund(*, group_id: int, upt_order_id: int, note: str, actor: Actor, at:
     page = _child_sums(payment, upt_order_id)
     amount_idr = page[MoneyKind.SETTLED] - page[MoneyKind.REFUND_DUE]
     if amount_idr:
-        _write(
-            payment,
-            MoneyKind.REFUND_DUE,
+        book.write(
+            payment=payment,
+            kind=MoneyKind.REFUND_DUE,
             amount_idr=amount_idr,
             upt_order_id=upt_order_id,
             entry_key=f"refund_due:{upt_order_id}",
@@ -185,7 +231,9 @@ def owe_refund(*, group_id: int, upt_order_id: int, note: str, actor: Actor, at:
             actor=actor,
             at=at,
         )
-        _audit(actor, "payment.owe_refund", payment, at, amount_idr=amount_idr)
+        book.audit(
+            actor=actor, action="payment.owe_refund", payment=payment, at=at, amount_idr=amount_idr
+        )
         jobs.publish(RefundOwed(payment_id=payment.payment_id, amount_idr=amount_idr), at=at)
     return amount_idr
 
@@ -207,17 +255,21 @@ def record_refund(
         IdempotencyMismatch: The entry key came before with other content.
     """
     actor.ensure_national(PERMISSION_CONFIRM)
-    _ensure_past(command.refunded_on, field="refunded_on", at=at)
+    book.ensure_past(day=command.refunded_on, field="refunded_on", at=at)
     payment = queries.lock(group_id=group_id)
-    if _is_repeat(
-        payment, MoneyKind.REFUNDED, command.entry_key, command.amount_idr, command.bank_reference
+    if book.is_repeat(
+        payment=payment,
+        kind=MoneyKind.REFUNDED,
+        entry_key=command.entry_key,
+        amount_idr=command.amount_idr,
+        bank_reference=command.bank_reference,
     ):
         return
     due_idr = queries.due_idr(payment_id=payment.payment_id, upt_order_id=upt_order_id)
     rules.ensure_refund(amount_idr=command.amount_idr, due_idr=due_idr)
-    _write(
-        payment,
-        MoneyKind.REFUNDED,
+    book.write(
+        payment=payment,
+        kind=MoneyKind.REFUNDED,
         amount_idr=command.amount_idr,
         upt_order_id=upt_order_id,
         entry_key=command.entry_key,
@@ -226,13 +278,62 @@ def record_refund(
         actor=actor,
         at=at,
     )
-    _audit(actor, "payment.record_refund", payment, at, amount_idr=command.amount_idr)
+    book.audit(
+        actor=actor,
+        action="payment.record_refund",
+        payment=payment,
+        at=at,
+        amount_idr=command.amount_idr,
+    )
+
+
+def write_refunded(
+    *,
+    payment: LockedPayment,
+    upt_order_id: int | None,
+    receipt: Receipt,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Write money that a provider sent back for us; the same entry key twice changes nothing.
+
+    Raises:
+        RefundTooLarge: More than is owed.
+    """
+    if book.is_repeat(
+        payment=payment,
+        kind=MoneyKind.REFUNDED,
+        entry_key=receipt.entry_key,
+        amount_idr=receipt.amount_idr,
+        bank_reference=receipt.bank_reference,
+    ):
+        return
+    due_idr = queries.due_idr(payment_id=payment.payment_id, upt_order_id=upt_order_id)
+    rules.ensure_refund(amount_idr=receipt.amount_idr, due_idr=due_idr)
+    book.write(
+        payment=payment,
+        kind=MoneyKind.REFUNDED,
+        amount_idr=receipt.amount_idr,
+        upt_order_id=upt_order_id,
+        entry_key=receipt.entry_key,
+        bank_reference=receipt.bank_reference,
+        on=receipt.on,
+        actor=actor,
+        at=at,
+    )
+    book.audit(
+        actor=actor,
+        action="payment.record_refund",
+        payment=payment,
+        at=at,
+        amount_idr=receipt.amount_idr,
+    )
 
 
 def close_unpaid(*, group_id: int, reason: ClosedReason, actor: Actor, at: datetime) -> None:
     """Stop waiting for money; on a cancelled order, owe back what came in part."""
     payment = queries.lock(group_id=group_id)
-    _close(payment, reason)
+    book.close(payment=payment, reason=reason)
     if reason is ClosedReason.CANCELLED and payment.sums.unsettled_idr:
         refund_reviewed(payment=payment, actor=actor, at=at)
 
@@ -244,20 +345,8 @@ def ensure_review_open(*, review_id: int) -> None:
         ReviewClosed: It is closed.
     """
     state = db.session().scalar(select(PaymentReview.state).where(PaymentReview.id == review_id))
-    if state != OPEN:
+    if state != book.OPEN:
         raise ReviewClosed
-
-
-def _is_repeat(
-    payment: LockedPayment, kind: MoneyKind, entry_key: str, amount_idr: int, bank_reference: str
-) -> bool:
-    row = db.session().scalar(select(MoneyEntry).where(MoneyEntry.entry_key == entry_key))
-    if row is None:
-        return False
-    first = (row.payment_id, row.kind, row.amount_idr, row.bank_reference)
-    if first != (payment.payment_id, str(kind), amount_idr, bank_reference):
-        raise IdempotencyMismatch
-    return True
 
 
 def _repeated(payment: LockedPayment, *, is_order_open: bool) -> TransferOutcome:
@@ -279,11 +368,6 @@ def _repeated(payment: LockedPayment, *, is_order_open: bool) -> TransferOutcome
     )
 
 
-def _ensure_past(day: date, *, field: str, at: datetime) -> None:
-    today = clock.local_date(at=at, timezone=SERVICE_TIMEZONE)
-    rules.ensure_not_future(day=day, today=today, field=field)
-
-
 def _child_sums(payment: LockedPayment, upt_order_id: int) -> dict[str, int]:
     sums = {str(kind): 0 for kind in MoneyKind}
     rows = db.session().execute(
@@ -299,83 +383,12 @@ def _child_sums(payment: LockedPayment, upt_order_id: int) -> dict[str, int]:
 def _owe_unsettled(payment: LockedPayment, *, amount_idr: int, actor: Actor, at: datetime) -> None:
     if not amount_idr:
         return
-    _write(
-        payment,
-        MoneyKind.REFUND_DUE,
+    book.write(
+        payment=payment,
+        kind=MoneyKind.REFUND_DUE,
         amount_idr=amount_idr,
         entry_key=f"refund_due:payment:{payment.payment_id}:{payment.sums.received_idr}",
         actor=actor,
         at=at,
     )
     jobs.publish(RefundOwed(payment_id=payment.payment_id, amount_idr=amount_idr), at=at)
-
-
-def _write(
-    payment: LockedPayment,
-    kind: MoneyKind,
-    *,
-    amount_idr: int,
-    entry_key: str,
-    actor: Actor,
-    at: datetime,
-    upt_order_id: int | None = None,
-    bank_reference: str = "",
-    on: date | None = None,
-    note: str = "",
-) -> None:
-    db.add(
-        MoneyEntry(
-            payment_id=payment.payment_id,
-            upt_order_id=upt_order_id,
-            kind=str(kind),
-            amount_idr=amount_idr,
-            bank_reference=bank_reference,
-            happened_on=on or clock.local_date(at=at, timezone=SERVICE_TIMEZONE),
-            written_at=at,
-            actor_user_id=actor.user_id,
-            note=note,
-            entry_key=entry_key,
-        )
-    )
-
-
-def _close(payment: LockedPayment, reason: ClosedReason) -> None:
-    db.session().execute(
-        update(Payment).where(Payment.id == payment.payment_id).values(closed_reason=str(reason))
-    )
-
-
-def _open_review(payment: LockedPayment, *, result: TransferResult, at: datetime) -> None:
-    reason = rules.review_reason(result=result)
-    present = db.session().scalar(
-        select(PaymentReview.id).where(
-            PaymentReview.payment_id == payment.payment_id, PaymentReview.state == OPEN
-        )
-    )
-    if present is None:
-        db.add(
-            PaymentReview(
-                payment_id=payment.payment_id, state=OPEN, reason=str(reason), opened_at=at
-            )
-        )
-        jobs.publish(ReviewOpened(payment_id=payment.payment_id, reason=str(reason)), at=at)
-
-
-def _close_reviews(payment: LockedPayment, *, outcome: ReviewOutcome, at: datetime) -> None:
-    db.session().execute(
-        update(PaymentReview)
-        .where(PaymentReview.payment_id == payment.payment_id, PaymentReview.state == OPEN)
-        .values(state=CLOSED, closed_at=at, outcome=str(outcome))
-    )
-
-
-def _audit(
-    actor: Actor, action: str, payment: LockedPayment, at: datetime, *, amount_idr: int
-) -> None:
-    audit_services.record(
-        actor=actor,
-        action=action,
-        subject=f"payment:{payment.reference}",
-        at=at,
-        detail={"amount_idr": amount_idr},
-    )

@@ -15,6 +15,7 @@ class PaymentMethod(StrEnum):
     """How a buyer pays."""
 
     BANK_TRANSFER = "bank_transfer"
+    CARD = "card"
 
 
 class MoneyKind(StrEnum):
@@ -57,6 +58,7 @@ class ReviewReason(StrEnum):
     WRONG_AMOUNT = "wrong_amount"
     LATE = "late"
     DUPLICATE = "duplicate"
+    MISMATCH = "mismatch"
 
 
 class ReviewOutcome(StrEnum):
@@ -128,6 +130,22 @@ class MoneySums:
     def refunded_idr(self) -> int:
         """Return what was sent back."""
         return self.refunded_settled_idr + self.refunded_unsettled_idr
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Money that came in or went back, as the bank or provider tells it.
+
+    Attributes:
+        entry_key: Unique for this movement of money.
+        bank_reference: The bank's or provider's own name for it.
+        on: Day on which it moved; None for the day of writing.
+    """
+
+    amount_idr: int
+    entry_key: str
+    bank_reference: str
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

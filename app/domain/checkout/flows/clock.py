@@ -5,12 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
+import structlog
+
 from app.domain.checkout import services
+from app.domain.checkout.flows import cards
 from app.domain.orders import queries as orders_queries
 from app.domain.orders import services as orders_services
 from app.domain.orders.types import UptOrderState
+from app.domain.payments.errors import GatewayRefused, GatewayUnavailable, PaidMeanwhile
 from app.infra import db
 from app.kernel.actor import system
+
+log = structlog.get_logger("checkout")
 
 
 def expire_unpaid(*, at: datetime) -> int:
@@ -38,4 +44,9 @@ def close_delivered(*, at: datetime) -> int:
 
 
 def _expire(group_id: int, *, at: datetime) -> bool:
+    try:
+        cards.close_pages(group_id=group_id, at=at)
+    except (PaidMeanwhile, GatewayUnavailable, GatewayRefused) as error:
+        log.info("expiry_waits", group_id=group_id, code=error.code)
+        return False
     return db.transact(lambda: services.expire(group_id=group_id, at=at))

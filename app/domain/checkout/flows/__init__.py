@@ -1,0 +1,24 @@
+"""Transaction, network, transaction: what checkout does with providers and by the clock."""
+
+from app.domain.checkout.flows.cards import (
+    apply_event,
+    cancel_unpaid,
+    card_gateway,
+    reconcile,
+    send_refunds,
+    settle_pages,
+    start_card,
+)
+from app.domain.checkout.flows.clock import close_delivered, expire_unpaid
+
+__all__ = [
+    "apply_event",
+    "cancel_unpaid",
+    "card_gateway",
+    "close_delivered",
+    "expire_unpaid",
+    "reconcile",
+    "send_refunds",
+    "settle_pages",
+    "start_card",
+]
