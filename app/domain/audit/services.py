@@ -30,17 +30,20 @@ def record(
         upt_id: The UPT whose matter it is.
         detail: Flat facts; never secrets or personal data beyond ids.
     """
-    db.add(
-        AuditEntry(
-            at=at,
-            actor_kind=actor.kind.value,
-            actor_user_id=actor.user_id,
-            actor_label=actor.label[:200],
-            action=action,
-            subject=subject[:200],
-            upt_id=upt_id,
-            detail=json.dumps(
-                dict(detail or {}), ensure_ascii=False, separators=(",", ":"), sort_keys=True
-            ),
-        )
+    db.insert_rows(
+        AuditEntry,
+        [
+            {
+                "at": at,
+                "actor_kind": actor.kind.value,
+                "actor_user_id": actor.user_id,
+                "actor_label": actor.label[:200],
+                "action": action,
+                "subject": subject[:200],
+                "upt_id": upt_id,
+                "detail": json.dumps(
+                    dict(detail or {}), ensure_ascii=False, separators=(",", ":"), sort_keys=True
+                ),
+            }
+        ],
     )

@@ -34,7 +34,8 @@ from app.infra import db
 from app.infra.db import Base, BigId, UtcDateTime
 
 _POSTED: Final = text("phase IN ('post', 'void')")
-_MOVED: Final = text("phase = 'move'")
+_DELIVERED: Final = text("phase = 'move' AND hold_id IS NOT NULL")
+_REVERSING: Final = text("reverses_id IS NOT NULL")
 _OPEN: Final = text("state = 'open'")
 _TOLD_LATER: Final = text("happened_at < written_at")
 _NOT_RESOLVED: Final = text("state <> 'resolved'")
@@ -108,10 +109,16 @@ class StockEntry(Base):
             "uq_stock_entry_hold_delivered",
             "hold_id",
             unique=True,
-            postgresql_where=_MOVED,
-            sqlite_where=_MOVED,
+            postgresql_where=_DELIVERED,
+            sqlite_where=_DELIVERED,
         ),
-        Index("uq_stock_entry_reverses_id", "reverses_id", unique=True),
+        Index(
+            "uq_stock_entry_reverses_id",
+            "reverses_id",
+            unique=True,
+            postgresql_where=_REVERSING,
+            sqlite_where=_REVERSING,
+        ),
         Index("ix_stock_entry_variant_id_id", "variant_id", "id"),
         Index(
             "ix_stock_entry_told_later",

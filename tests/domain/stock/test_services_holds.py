@@ -242,7 +242,9 @@ def test_the_sweeper_works_in_small_portions(shelf: Shelf) -> None:
     assert counts == [2, 2, 1, 0]
 
 
-def test_a_posting_needs_few_statements_however_many_lines(shelf: Shelf) -> None:
+def test_a_posting_needs_few_statements_however_many_lines(
+    shelf: Shelf, database_kind: str
+) -> None:
     many = ledger.make_shelf("lapas-pamekasan", variants=12)
     for variant_id in many.variant_ids:
         ledger.receive(many.upt_id, variant_id, 5)
@@ -252,4 +254,4 @@ def test_a_posting_needs_few_statements_however_many_lines(shelf: Shelf) -> None
         with Statements() as seen, db.unit_of_work():
             services.reserve(actor=SYSTEM, demands=demands, source=source(), expires_at=None, at=AT)
         counts.append(len(seen))
-    assert counts == [4, 4]
+    assert counts == ([1, 1] if database_kind == "postgres" else [4, 4])
