@@ -39,17 +39,13 @@ from app.kernel.actor import Actor
 def lock_draft(*, upt_id: int, user_id: int) -> TillDraft | None:
     """Hold the counter of a person in a UPT."""
     statement = select(TillDraft).where(TillDraft.upt_id == upt_id, TillDraft.user_id == user_id)
-    return db.session().scalar(
-        db.for_update(statement).execution_options(populate_existing=True)  # type: ignore[arg-type]  # a select of one entity
-    )
+    return db.session().scalar(db.for_update(statement).execution_options(populate_existing=True))
 
 
 def lock_series(*, upt_id: int) -> TillSeries | None:
     """Hold the numbers and the drawer of a UPT."""
     statement = select(TillSeries).where(TillSeries.upt_id == upt_id)
-    return db.session().scalar(
-        db.for_update(statement).execution_options(populate_existing=True)  # type: ignore[arg-type]  # a select of one entity
-    )
+    return db.session().scalar(db.for_update(statement).execution_options(populate_existing=True))
 
 
 def find_by_key(*, entry_key: str) -> tuple[int, str, int] | None:
@@ -115,7 +111,7 @@ def lots_of(*, upt_id: int, variant_ids: Collection[int], at: datetime) -> tuple
     )
 
 
-def to_want(row: TillDraftLine) -> Want:
+def to_want(*, row: TillDraftLine) -> Want:
     """Return the pieces that a line asks for."""
     return Want(row.id, row.variant_id, Grade(row.grade), row.lot_id, row.quantity)
 
@@ -140,7 +136,7 @@ def draft(*, actor: Actor, upt_id: int, at: datetime) -> Draft:
     lots = lots_of(upt_id=upt_id, variant_ids=variant_ids, at=at)
     live = [row for row in rows if not row.is_removed]
     picks, shorts = rules.plan(
-        wants=[to_want(row) for row in live], lots=lots, on=stock_rules.selling_date(at=at)
+        wants=[to_want(row=row) for row in live], lots=lots, on=stock_rules.selling_date(at=at)
     )
     short_of = {short.line_id: short for short in shorts}
     removed = next((row for row in reversed(rows) if row.is_removed), None)
@@ -156,8 +152,9 @@ def draft(*, actor: Actor, upt_id: int, at: datetime) -> Draft:
             )
             for row in live
         ),
-        removed=removed
-        and Removed(removed.id, full_name(offers[removed.variant_id]), removed.quantity),
+        removed=Removed(removed.id, full_name(offer=offers[removed.variant_id]), removed.quantity)
+        if removed
+        else None,
     )
 
 
@@ -176,7 +173,7 @@ def _line(
         line_id=row.id,
         variant_id=row.variant_id,
         sku=offer.sku,
-        name=full_name(offer),
+        name=full_name(offer=offer),
         grade=grade,
         lot_id=row.lot_id,
         lot_code=row.lot_code,
@@ -200,6 +197,6 @@ def trouble(*, offer: Offer, is_active: bool, grade: Grade, price_idr: int) -> s
     return ""
 
 
-def full_name(offer: Offer) -> str:
+def full_name(*, offer: Offer) -> str:
     """Return product and variant in one line."""
     return ", ".join(word for word in (offer.product_name, offer.variant_name) if word)

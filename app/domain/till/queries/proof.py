@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Integer, and_, case, cast, column, func, or_, select, table
 from sqlalchemy.orm import aliased
 
@@ -51,10 +53,24 @@ def find_faults(*, upt_id: int) -> tuple[str, ...]:
             or_(undone.total_idr + TillSale.total_idr != 0, undone.upt_id != upt_id),
         )
     )
+    return (
+        *(f"sums of {number}" for number in wrong_sums),
+        *(
+            f"numbers of {year}"
+            for year, count, lowest, highest in series
+            if (lowest, highest) != (1, count)
+        ),
+        *(f"undoing {number}" for number in wrong_undoings),
+        *(f"ledger of {number}" for number in _without_entry(upt_id)),
+    )
+
+
+def _without_entry(upt_id: int) -> Iterable[str]:
+    """Return receipts with a line that the ledger does not know, or knows with other pieces."""
     pieces = cast(
         case((TillLine.quantity < 0, -TillLine.quantity), else_=TillLine.quantity), Integer
     )
-    wrong_entries = session.scalars(
+    return db.read_session().scalars(
         select(TillSale.number)
         .join(TillLine, TillLine.sale_id == TillSale.id)
         .outerjoin(
@@ -66,14 +82,4 @@ def find_faults(*, upt_id: int) -> tuple[str, ...]:
             ),
         )
         .where(TillSale.upt_id == upt_id, _ENTRY.c.id.is_(None))
-    )
-    return (
-        *(f"sums of {number}" for number in wrong_sums),
-        *(
-            f"numbers of {year}"
-            for year, count, lowest, highest in series
-            if (lowest, highest) != (1, count)
-        ),
-        *(f"undoing {number}" for number in wrong_undoings),
-        *(f"ledger of {number}" for number in wrong_entries),
     )

@@ -63,7 +63,7 @@ def scan(
         offer=offer, is_active=brief.is_active, grade=grade, price_idr=price_idr
     )
     if trouble:
-        raise Unsellable(trouble, name=queries.full_name(offer))
+        raise Unsellable(trouble, name=queries.full_name(offer=offer))
     lot_id = _lot_id(upt_id, variant_id, lot_code)
     rows = _drop_removed(draft.id)
     same = next(
@@ -75,7 +75,7 @@ def scan(
         None,
     )
     _ensure_left(
-        [queries.to_want(row) for row in rows],
+        [queries.to_want(row=row) for row in rows],
         Want(same.id if same else 0, variant_id, grade, lot_id, same.quantity + 1 if same else 1),
         queries.lots_of(
             upt_id=upt_id, variant_ids={row.variant_id for row in rows} | {variant_id}, at=at

@@ -253,7 +253,7 @@ def second_price(variant_id: int) -> Response | str:
     offer = catalog_queries.offers(variant_ids=[variant_id]).get(variant_id)
     if offer is None or offer.upt_id != place.upt_id:
         raise NotFound
-    values: dict[str, Any] = {"offer": offer, "name": till_queries.full_name(offer)}
+    values: dict[str, Any] = {"offer": offer, "name": till_queries.full_name(offer=offer)}
     if request.method == "GET":
         now_idr = till_queries.find_second_price(variant_id=variant_id)
         form = forms.blank(price_idr=now_idr)
