@@ -492,16 +492,19 @@ def _days(data):
 
 
 def _blocks(text):
-    lines = []
+    lines, last = [], ("", -1)
     for raw in text.split("\n"):
         fields = raw.split("\t")
-        if fields[0] == HEAD and len(fields) == 7:
-            if lines and lines[-1][0].split("\t")[1] != fields[1]:
+        if fields[0] == HEAD and len(fields) == 7 and WHOLE.fullmatch(fields[2]):
+            place = (fields[1], int(fields[2]))
+            if lines and (place[0] != last[0] or place[1] <= last[1]):
                 lines = []
             lines.append(("\t".join(fields[:6]), fields[6]))
-        elif fields[0] == ROOT and len(fields) in (8, 9):
-            endorsement = fields[8] if len(fields) == 9 else ""
-            yield ("\t".join(fields[:7]), fields[7], endorsement), lines, None
+            last = place
+        else:
+            if fields[0] == ROOT and len(fields) in (8, 9):
+                endorsement = fields[8] if len(fields) == 9 else ""
+                yield ("\t".join(fields[:7]), fields[7], endorsement), lines, None
             lines = []
 
 

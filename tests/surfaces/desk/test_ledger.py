@@ -61,7 +61,9 @@ def test_the_head_closes_the_month_that_is_next_once(head: FlaskClient, shelf: S
     html = page(head, "/meja/buku")
     assert "Januari 2026 ditutup pada catatan nomor 1." in html
     assert "<strong>Februari 2026</strong> sudah berakhir" in html
-    assert re.search(r"Januari 2026</th><td class=\"number\">1</td><td class=\"number\">20</td>", html)
+    assert re.search(
+        r"Januari 2026</th><td class=\"number\">1</td><td class=\"number\">20</td>", html
+    )
     assert len(queries.list_periods(upt_id=shelf.upt_id)) == 1
 
 
@@ -145,7 +147,9 @@ def test_a_difference_is_shown_noted_and_closed_only_when_it_is_gone(
 def test_who_sees_and_who_may_act(client: FlaskClient, shelf: Shelf) -> None:
     drift(shelf)
     other = ledger.make_shelf("rutan-palu")
-    address = f"/meja/buku/selisih/{queries.list_incidents(actor=ledger.SYSTEM).items[0].incident_id}"
+    address = (
+        f"/meja/buku/selisih/{queries.list_incidents(actor=ledger.SYSTEM).items[0].incident_id}"
+    )
     note = {"deed": "acknowledge", "note": "Dilihat"}
     close = {"month": "2026-01-01", "entry_key": KEY}
     expected = {

@@ -74,7 +74,12 @@ def test_one_head_comes_with_its_way_to_the_root(client: FlaskClient, shop: Shop
     assert document["format"] == "karyabina-proof-1"
     assert document["head"]["line"].split("\t")[3] == "lapas-pamekasan"
     assert len(document["proof"]) == 1
-    for wrong in ("2026-11-22/lapas-tidak-ada", "2026-11-21/lapas-pamekasan", "20261122", "kemarin"):
+    for wrong in (
+        "2026-11-22/lapas-tidak-ada",
+        "2026-11-21/lapas-pamekasan",
+        "20261122",
+        "kemarin",
+    ):
         assert client.get(f"/buku/{wrong}.json").status_code == 404
 
 

@@ -46,7 +46,7 @@ def day_text(*, day: date) -> str:
 def _write_missing_days() -> None:
     """Add to the open file every day that only the database has, after checking its signature."""
     book = ports.heads_file()
-    kept = dict(rules.read_blocks(book.lines()))
+    kept = rules.first_of_each_day(rules.read_blocks(book.lines()))
     signer, before = ports.signer(), None
     with db.snapshot():
         for root in queries.all_roots():

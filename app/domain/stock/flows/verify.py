@@ -138,8 +138,8 @@ def _points(blocks: rules.Blocks) -> dict[int, list[tuple[int, str, str]]]:
 
 def _read_published(*, is_whole: bool) -> tuple[Points, list[Fault], int]:
     """Read the open file; compare it day by day with the database when everything is verified."""
-    kept: dict[str, list[str]] = dict(rules.read_blocks(ports.heads_file().lines()))
-    points = _points(kept.items())
+    blocks = tuple(rules.read_blocks(ports.heads_file().lines()))
+    points, kept = _points(blocks), rules.first_of_each_day(blocks)
     if not is_whole:
         return points, [], sum(len(lines) - 1 for lines in kept.values())
     faults: list[Fault] = []

@@ -106,15 +106,28 @@ def day_block(*, root: DailyRoot, heads: Sequence[DailyHead]) -> str:
 def read_blocks(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
     """Yield (day, lines) of every complete day of an open file; torn lines are passed over."""
     heads: list[str] = []
-    for line in lines:
-        fields = line.rstrip("\n").split(_TAB)
-        if fields[0] == HEAD_FORMAT and len(fields) == 7:
-            if heads and heads[-1].split(_TAB)[1] != fields[1]:
+    last = ("", -1)
+    for raw in lines:
+        line = raw.rstrip("\n")
+        fields = line.split(_TAB)
+        if fields[0] == HEAD_FORMAT and len(fields) == 7 and fields[2].isdigit():
+            place = (fields[1], int(fields[2]))
+            if heads and (place[0] != last[0] or place[1] <= last[1]):
                 heads = []
-            heads.append(line.rstrip("\n"))
-        elif fields[0] == ROOT_FORMAT and len(fields) in (8, 9):
-            yield fields[1], [*heads, line.rstrip("\n")]
+            heads.append(line)
+            last = place
+        else:
+            if fields[0] == ROOT_FORMAT and len(fields) in (8, 9):
+                yield fields[1], [*heads, line]
             heads = []
+
+
+def first_of_each_day(blocks: Blocks) -> dict[str, list[str]]:
+    """Return each day as it was written first: what is added later never hides it."""
+    found: dict[str, list[str]] = {}
+    for day, lines in blocks:
+        found.setdefault(day, lines)
+    return found
 
 
 def heads_in(lines: Iterable[str]) -> Iterator[tuple[int, str, int, str]]:
