@@ -102,3 +102,19 @@ def test_production_refuses_short_secrets_and_plain_http(tmp_path: Path) -> None
         "KARYABINA_SECRET_KEY: at least 32 characters",
         "KARYABINA_BASE_URL: must start with https://",
     ]
+
+
+def test_production_takes_cards_for_real_or_not_at_all(tmp_path: Path) -> None:
+    with pytest.raises(config.SettingsError) as refused:
+        load(
+            tmp_path,
+            KARYABINA_MODE="production",
+            KARYABINA_STRIPE_KEY="sk_test_x",
+            KARYABINA_STRIPE_API_URL="http://127.0.0.1:8001",
+        )
+    named = [reason for reason in refused.value.reasons if "STRIPE" in reason]
+    assert [reason.split(":")[0] for reason in named] == [
+        "KARYABINA_STRIPE_API_URL",
+        "KARYABINA_STRIPE_KEY",
+        "KARYABINA_STRIPE_WEBHOOK_SECRET",
+    ]
