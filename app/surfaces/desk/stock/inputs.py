@@ -46,7 +46,7 @@ class ReceiveGoods(Command):
     """A receipt: where from, where to, and its rows."""
 
     origin: ReceiptOrigin = ReceiptOrigin.PRODUCTION
-    supplier: Annotated[Text, StringConstraints(max_length=80)] = ""
+    supplier: Annotated[Text, StringConstraints(max_length=80), Field(validate_default=True)] = ""
     place: Account = Account.AVAILABLE
     happened_on: date | None = None
     note: Annotated[Text, StringConstraints(max_length=200)] = ""

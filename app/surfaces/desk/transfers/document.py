@@ -116,6 +116,8 @@ def _told(event: EventRecord, side: Side, names: Mapping[int, VariantBrief]) -> 
         "by": actors.get(event.actor_user_id or 0, "Sistem"),
         "note": event.note,
         "outcomes": outcomes,
+        "undone": False,
+        "undo": None,
     }
 
 
