@@ -28,6 +28,7 @@ from app.domain.upt import queries as upt_queries
 from app.domain.upt.types import UptBrief
 from app.kernel import clock, ids
 from app.kernel.paging import PAGE_SIZE, decode_cursor, encode_cursor
+from app.kernel.text import fold
 from app.surfaces.desk import stock_words
 from app.surfaces.desk.stock import base
 from app.surfaces.desk.stock.base import Place, blueprint
@@ -150,6 +151,8 @@ def _rows(where: Place, view: View, at: datetime) -> list[TableRow]:
     """Return every line that the address asks for, in four statements whatever their number."""
     text = stock_rules.parse_scan(view.text).sku if view.text else ""
     briefs = catalog_queries.variants_of_upt(upt_id=where.upt_id, text=text[:80])
+    exact = tuple(brief for brief in briefs if fold(brief.sku) == fold(text))
+    briefs = exact or briefs
     positions = stock_queries.of_upt(upt_id=where.upt_id, at=at)
     figures = stock_queries.places(upt_id=where.upt_id)
     lots: dict[int, list[LotBalance]] = {}
