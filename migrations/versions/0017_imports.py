@@ -79,6 +79,7 @@ def _create_import_file() -> None:
         sa.Column("entry_key", sa.String(64), nullable=False),
         sa.Column("unread", sa.Text(), nullable=False),
         sa.Column("rows_total", sa.Integer(), nullable=False),
+        sa.Column("rows_blank", sa.Integer(), nullable=False),
         sa.Column("rows_wrong", sa.Integer(), nullable=False),
         sa.Column("rows_known", sa.Integer(), nullable=False),
         sa.Column("rows_same", sa.Integer(), nullable=False),

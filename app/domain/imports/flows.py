@@ -116,6 +116,7 @@ def look(
         target_sequence=table.target_sequence,
         fingerprint=fingerprint,
         unread=table.unread,
+        rows_blank=table.rows_blank,
         rows=rows,
     )
 

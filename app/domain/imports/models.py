@@ -62,6 +62,7 @@ class ImportFile(Base):
     entry_key: Mapped[str] = mapped_column(String(64))
     unread: Mapped[str] = mapped_column(Text)
     rows_total: Mapped[int]
+    rows_blank: Mapped[int]
     rows_wrong: Mapped[int]
     rows_known: Mapped[int]
     rows_same: Mapped[int]

@@ -151,6 +151,7 @@ class Table:
         columns: Place of each known column.
         rows: Number of the line in the file, and its cells.
         unread: Headings that mean nothing to us.
+        rows_blank: Rows left out because nobody filled them in.
         target: Count sheet that the file names, if it does.
         target_sequence: Position of the ledger that it names for it.
     """
@@ -161,6 +162,7 @@ class Table:
     columns: dict[str, int]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     unread: tuple[str, ...]
+    rows_blank: int = 0
     target: str = ""
     target_sequence: int | None = None
 
@@ -206,6 +208,7 @@ class CheckedFile:
     target_sequence: int | None
     fingerprint: str
     unread: tuple[str, ...]
+    rows_blank: int
     rows: tuple[StagedRow, ...]
 
 
@@ -218,6 +221,7 @@ class FileRecord:
         target_sequence: Position of the ledger that the file names for that sheet.
         is_whole: All rows or none; else the good rows, step by step.
         with_known: Rows that were imported before are taken again.
+        rows_blank: Rows of goods that nobody filled in; they are not among the others.
         pieces: Pieces of all good rows.
         rows_posted: Rows that have been posted so far.
         stop_code: Why it halted or was refused; empty when nothing went wrong.
@@ -234,6 +238,7 @@ class FileRecord:
     fingerprint: str
     unread: tuple[str, ...]
     rows_total: int
+    rows_blank: int
     rows_wrong: int
     rows_known: int
     rows_same: int

@@ -92,6 +92,8 @@ def outlook(file: FileRecord) -> str:
     text = parts[file.mode]
     if file.rows_known:
         text += f"; {_rows(file.rows_known)} sudah pernah diimpor"
+    if file.rows_blank:
+        text += f"; {_rows(file.rows_blank)} tidak diisi dan dilewati"
     if file.rows_same:
         text += f"; {_rows(file.rows_same)} sudah sama dan dibiarkan"
     return text + "."

@@ -55,7 +55,7 @@ def test_prices_change_where_they_differ_and_every_spelling_is_read(shelf: Shelf
 def test_wrong_prices_are_named_and_nothing_changes(shelf: Shelf) -> None:
     before = lists.prices(shelf.upt_id)
     content = lists.csv(
-        "mode;kode;harga;berlaku", "harga;TIRAI-01;12,5;", "harga;TIRAI-01;0;", "harga;KOPI-200;;",
+        "mode;kode;harga;berlaku", "harga;TIRAI-01;12,5;", "harga;TIRAI-01;0;", "harga;KOPI-200;;1/1/2026",
         "opname;ANEH;1.000;2026-12-01", "harga;ANEH;@SUM(A1);",
     )  # fmt: skip
     file = lists.check(shelf.upt_id, content)

@@ -133,6 +133,7 @@ REFUSED: list[tuple[bytes, dict[str, str], str, str]] = [
     (b"\x89PNG\r\n\x1a\n\x00\x00", {}, "file", "bukan tabel"),
     (b"kode;jumlah\r\n", {"mode": "receipts"}, "file", "hanya berisi judul"),
     (b"barang;jumlah\r\na;1\r\n", {"mode": "receipts"}, "file", "Tidak ada judul kolom"),
+    (b"kode;nama;jumlah\r\na;b;\r\n", {"mode": "receipts"}, "file", "Belum ada baris yang diisi"),
     (b"kode;lot\r\na;1\r\n", {"mode": "receipts"}, "file", "Kolom jumlah tidak ada"),
     (b"kode;jumlah;qty\r\na;1;2\r\n", {"mode": "receipts"}, "file", "muncul dua kali"),
     (b"kode" + b";x" * 5000 + b"\r\n", {}, "file", "terlalu banyak kolom"),

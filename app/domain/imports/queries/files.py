@@ -38,7 +38,7 @@ _AT_ONCE: Final = 5_000
 def record(row: ImportFile) -> FileRecord:
     """Return a loaded file as it leaves the package."""
     plain = (
-        "upt_id", "name", "format", "target", "target_sequence", "fingerprint", "rows_total", "rows_wrong",
+        "upt_id", "name", "format", "target", "target_sequence", "fingerprint", "rows_total", "rows_blank", "rows_wrong",
         "rows_known", "rows_same", "rows_posted", "pieces", "goods", "is_whole", "with_known",
         "uploaded_by", "uploaded_at", "confirmed_by", "confirmed_at", "finished_at", "stop_code",
         "has_rows",

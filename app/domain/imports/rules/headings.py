@@ -72,6 +72,14 @@ REQUIRED: Final[Mapping[Mode, tuple[str, ...]]] = {
     Mode.COUNT: ("kode", "dihitung"),
     Mode.PRICES: ("kode", "harga"),
 }
+_SHOWN: Final = frozenset({"kode", "nama", "varian", "mode", "kesalahan"})
+_GIVEN: Final[Mapping[Mode, frozenset[str]]] = {
+    Mode.RECEIPTS: _SHOWN,
+    Mode.COUNT: _SHOWN | {"tempat", "lot", "lembar", "dibuat", "baik_sampai", "dipesan"},
+    Mode.PRICES: _SHOWN | {"harga_lama", "dijual"},
+}
+"""Columns that templates fill in themselves."""
+
 MEANING: Final[Mapping[Mode, Mapping[str, str]]] = {
     mode: {alias: name for name, aliases in names.items() for alias in aliases.split()}
     for mode, names in _NAMES.items()
@@ -109,14 +117,18 @@ def read_table(*, rows: Sequence[tuple[str, ...]], first_line: int, chosen: Mode
         raise FileUnreadable("imports.file_only_headings")
     if len(filled) > ROWS_MAX:
         raise FileUnreadable("imports.file_too_many_rows")
+    kept = [(line, row) for line, row in filled if _is_typed(mode, columns, row)]
+    if not kept:
+        raise FileUnreadable("imports.file_nothing_filled", heading=REQUIRED[mode][1])
     width = max(number for number, name in enumerate(headings, start=1) if name)
     return Table(
         mode=mode,
         heading_line=first_line + place,
         width=width,
         columns=columns,
-        rows=tuple(filled),
+        rows=tuple(kept),
         unread=unread,
+        rows_blank=len(filled) - len(kept),
         target=(said.get(_TARGET) or _first_in_rows(_TARGET, headings, filled))[:TARGET_MAX],
         target_sequence=cells.whole(said.get(_POSITION, "")),
     )
@@ -133,6 +145,15 @@ def _find_headings(rows: Sequence[tuple[str, ...]]) -> tuple[int, dict[str, str]
             values = [plain(cell) for cell in row]
             said = dict(zip(names[::2], values[1::2], strict=False))
     raise FileUnreadable("imports.file_no_headings")
+
+
+def _is_typed(mode: Mode, columns: Mapping[str, int], row: Sequence[str]) -> bool:
+    """Say whether somebody filled a row in: templates name goods that stay without a figure.
+
+    A row without its figure that says anything else of its own is a mistake, not a blank.
+    """
+    own = [columns[name] for name in columns if name not in _GIVEN[mode]]
+    return any(place < len(row) and plain(row[place]) for place in own)
 
 
 def _first_in_rows(

@@ -50,6 +50,7 @@ def stage(*, actor: Actor, upt_id: int, checked: CheckedFile, entry_key: str, at
         entry_key=entry_key,
         unread=json.dumps(checked.unread, ensure_ascii=False),
         rows_total=len(checked.rows),
+        rows_blank=checked.rows_blank,
         rows_wrong=counts[RowState.WRONG],
         rows_known=counts[RowState.KNOWN],
         rows_same=counts[RowState.SAME],

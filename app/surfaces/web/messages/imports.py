@@ -17,6 +17,7 @@ MESSAGES: Final[dict[str, str]] = {
     "imports.file_locked": "Berkas ini dikunci kata sandi. Buka kuncinya di Excel, simpan, lalu unggah lagi.",
     "imports.file_no_headings": "Tidak ada judul kolom. Satu baris di atas harus memuat judul kode dan kolom lainnya.",
     "imports.file_only_headings": "Berkas ini hanya berisi judul kolom, belum ada baris barang.",
+    "imports.file_nothing_filled": "Belum ada baris yang diisi. Isi kolom {heading} pada barang yang dimaksud.",
     "imports.heading_missing": "Kolom {headings} tidak ada. Daftar {mode} membutuhkannya.",
     "imports.heading_twice": "Judul kolom {heading} muncul dua kali. Hapus salah satu.",
     "imports.mode_unclear": "Berkas tidak menyebut jenisnya. Pilih jenis daftar di sini.",
