@@ -14,6 +14,7 @@ blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 
 GROUPS: Final = (
     ("stock.", "Stok"),
+    ("till.", "Kasir"),
     ("product.", "Produk"),
     ("order.", "Pesanan"),
     ("payment.", "Pembayaran"),

@@ -40,7 +40,6 @@ class Place:
     """The UPT whose counter this is."""
 
     upt: UptBrief
-    has_others: bool
 
     @property
     def upt_id(self) -> int:
@@ -63,8 +62,7 @@ def place(permission: str = TILL_SELL) -> Place:
     if upt is None:
         raise NotFound
     g.upt_label = upt.short_name
-    reach = session.current_actor().reach(permission)
-    return Place(upt, reach.is_national or len(reach.upt_ids) > 1)
+    return Place(upt)
 
 
 def attempt(work: Callable[[], Any]) -> tuple[DomainError | None, Any]:
