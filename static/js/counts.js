@@ -56,6 +56,8 @@ function show(told) {
   box.querySelector("[data-count-done]").textContent = words(told.done);
   const left = box.querySelector("[data-count-left]");
   if (left) left.textContent = words(told.left);
+  const figures = [told.left, told.done, told.rows];
+  document.querySelectorAll(".tab__count").forEach((count, place) => (count.textContent = figures[place]));
   if (!told.left) announce("Semua baris sudah dihitung.");
 }
 

@@ -16,6 +16,7 @@ from app.domain.counts.queries.differences import (
 from app.domain.counts.queries.locks import (
     added_ids,
     done_posting,
+    drop_goods,
     find_by_key,
     find_campaign_by_key,
     find_row_id,
@@ -63,6 +64,7 @@ __all__ = [
     "difference_row",
     "differences",
     "done_posting",
+    "drop_goods",
     "ensure_position",
     "find_by_code",
     "find_by_key",

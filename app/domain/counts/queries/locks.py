@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, column, func, select, table
+from sqlalchemy import Select, column, delete, func, select, table
 
 from app.domain.catalog import queries as catalog_queries
 from app.domain.counts import rules
@@ -269,3 +269,16 @@ def find_row_id(*, count_id: int, variant_id: int, lot_code: str, account: Accou
             CountRow.account == account.value,
         )
     )
+
+
+def drop_goods(*, count_id: int, goods: Collection[Goods]) -> None:
+    """Take rows off a sheet that is being opened, before anybody has seen it."""
+    for variant_id, lot_code, account in goods:
+        db.session().execute(
+            delete(CountRow).where(
+                CountRow.sheet_id == count_id,
+                CountRow.variant_id == variant_id,
+                CountRow.lot_code == lot_code,
+                CountRow.account == account.value,
+            )
+        )

@@ -66,6 +66,11 @@ def in_walking_order(lines: Iterable[SheetLine]) -> list[SheetLine]:
     )
 
 
+def goods_key(line: SheetLine) -> tuple[int, str, Account]:
+    """Return what makes a row of a sheet unique."""
+    return (line.variant_id, line.lot_code, line.account)
+
+
 def ensure_state(*, found: CountState, wanted: Collection[CountState]) -> None:
     """Refuse unless the sheet is in one of these states.
 

@@ -58,6 +58,7 @@ def approve(
     missing = sum(row.needs_reason and row.reason is None for row in rows)
     if missing:
         raise ReasonsMissing(missing)
+    deciding.close_rows(count_id=count_id)
     stuck = _stuck(sheet, rows)
     if {row.row_id for row in stuck} != set(left_row_ids):
         raise LossNotFree(stuck)
@@ -116,7 +117,6 @@ def _close(
         {"id": row_id, "entry_id": posted.get(row_id), "is_left": row_id in left}
         for row_id in sorted([*posted, *left])
     ]
-    deciding.close_rows(count_id=sheet.id)
     db.change_rows(CountRow, values)
     done = rules.total(row for row in rows if row.row_id not in left)
     sheet.state = CountState.APPROVED.value

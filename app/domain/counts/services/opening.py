@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,8 +39,9 @@ def open_count(
 ) -> CountRecord:
     """Open a sheet: freeze what the ledger says about the scope, with its position and hash.
 
-    Labels are read first, so that the head of the ledger is held only for reading the lots and
-    writing the rows, each in one statement.
+    The rows are written before the head of the ledger is locked, so that nobody waits for a long
+    sheet. Stands the head where it stood before the reading, then the rows are what it says; else they
+    are mended under the lock.
 
     Args:
         scope: Not used with a campaign, whose own scope holds.
@@ -62,34 +64,58 @@ def open_count(
     if campaign_id is not None:
         scope = _scope_of_campaign(campaign_id, upt_id)
     goods = queries.goods_of(upt_id=upt_id, scope=scope)
-    head = stock_queries.lock_heads(upt_ids={upt_id}).get(upt_id)
-    lines = _lines(upt_id, scope, goods) if head else []
+    before = stock_queries.list_heads(upt_id=upt_id).get(upt_id)
+    lines = _lines(upt_id, scope, goods) if before else []
     _ensure_apart(upt_id, lines)
     sheet = CountSheet(
         code=code, entry_key=entry_key, upt_id=upt_id, campaign_id=campaign_id,
         scope_kind=scope.kind.value, scope_place=scope.place and scope.place.value,
         scope_category_id=scope.category_id,
         scope_goods=" ".join(str(variant_id) for variant_id in scope.variant_ids),
-        state=CountState.COUNTING.value, version=1,
-        ledger_sequence=head.sequence if head else 0,
-        ledger_hash=head.hash if head else GENESIS_HASH,
+        state=CountState.COUNTING.value, version=1, ledger_sequence=0, ledger_hash=GENESIS_HASH,
         opened_by=actor.user_id, opened_at=at, handed_in_at=None, decided_by=None,
         decided_at=None, reason="", row_count=len(lines), differing=None, gain_idr=None,
         loss_idr=None,
     )  # fmt: skip
     db.add(sheet)
+    _write(sheet, lines, after=0)
+    head = stock_queries.lock_heads(upt_ids={upt_id}).get(upt_id)
+    if head is not None:
+        if before is None or head.sequence != before.sequence:
+            lines = _mend(sheet, lines, _lines(upt_id, scope, goods))
+        sheet.ledger_sequence, sheet.ledger_hash = head.sequence, head.hash
+    history.tell(
+        actor=actor, sheet=sheet, kind=EventKind.OPENED, at=at,
+        detail={"rows": sheet.row_count, "sequence": sheet.ledger_sequence},
+    )  # fmt: skip
+    return queries.record_of(sheet=sheet, left=sheet.row_count, asked=0)
+
+
+def _write(sheet: CountSheet, lines: Sequence[SheetLine], *, after: int) -> None:
     db.append_rows(
         CountRow,
         [
             row_of(sheet=sheet, line=line, number=number)
-            for number, line in enumerate(lines, start=1)
+            for number, line in enumerate(lines, start=after + 1)
         ],
     )
-    history.tell(
-        actor=actor, sheet=sheet, kind=EventKind.OPENED, at=at,
-        detail={"rows": len(lines), "sequence": sheet.ledger_sequence},
-    )  # fmt: skip
-    return queries.record_of(sheet=sheet, left=len(lines), asked=0)
+
+
+def _mend(
+    sheet: CountSheet, written: Sequence[SheetLine], right: Sequence[SheetLine]
+) -> list[SheetLine]:
+    """Bring rows that were written at an earlier position to the one that is locked now."""
+    there = {rules.goods_key(line): line for line in written}
+    wanted = {rules.goods_key(line): line for line in right}
+    wrong = [
+        key for key, line in there.items()
+        if key not in wanted or wanted[key].book_quantity != line.book_quantity
+    ]  # fmt: skip
+    queries.drop_goods(count_id=sheet.id, goods=wrong)
+    fresh = [line for key, line in wanted.items() if key in wrong or key not in there]
+    _write(sheet, fresh, after=len(written))
+    sheet.row_count = len(right)
+    return list(right)
 
 
 def _scope_of_campaign(campaign_id: int, upt_id: int) -> Scope:
