@@ -41,6 +41,9 @@ from app.surfaces.web.forms import Form
 
 blueprint = Blueprint("capacity", __name__, url_prefix="/kapasitas")
 
+WEEKS_MAX: Final = 26
+"""Weeks shown side by side."""
+
 LONGEST_LEAD: Final = timedelta(days=3_650)
 
 Units = Annotated[Whole, Field(ge=0, le=UNITS_MAX)]
@@ -182,16 +185,18 @@ def _calendar(
     names: Mapping[int, str],
     today: date,
 ) -> _Calendar:
-    first = capacity_rules.monday(day=today)
+    this_week = capacity_rules.monday(day=today)
     known = {
         (lot.variant_id, lot.week_on): lot
         for lot in lots
-        if lot.variant_id in shop.units and lot.week_on >= first
+        if lot.variant_id in shop.units and lot.week_on >= this_week
     }
-    longest = max((leads.get(each, 0) for each in shop.units), default=0)
-    last = capacity_rules.open_weeks(today=today, lead_days=longest)[-1]
-    count = (last - first).days // 7 + 1
-    weeks = tuple(first + timedelta(weeks=number) for number in range(min(count, 26)))
+    shown = {week for (_, week), lot in known.items() if lot.opened}
+    for variant_id in shop.units:
+        shown.update(capacity_rules.open_weeks(today=today, lead_days=leads.get(variant_id, 0)))
+    first, last = min(shown, default=this_week), max(shown, default=this_week)
+    count = min((last - first).days // 7 + 1, WEEKS_MAX)
+    weeks = tuple(first + timedelta(weeks=number) for number in range(count))
     rows = tuple(
         _Row(
             variant_id,

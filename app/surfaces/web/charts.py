@@ -144,6 +144,7 @@ class Tile:
 
     Attributes:
         step: Depth of its colour, 0 to 4; None when there is nothing to show.
+        href: Where it leads; None when there is nothing behind it.
     """
 
     x: int
@@ -152,7 +153,7 @@ class Tile:
     name: str
     text: str
     step: int | None
-    href: str
+    href: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,9 @@ REGIONS: Final[Mapping[str, tuple[int, int, str]]] = {
 
 
 def tile_map(cells: Sequence[tuple[str, str, str, int | None, str]]) -> TileMap:
-    """Return a map of regional offices; one that has no place yet stands in a row below.
+    """Return a map of regional offices; those without figures are drawn empty, so that it stays a map.
+
+    One that has no place on it yet stands in a row below.
 
     Args:
         cells: Code, name, text, step and address of each.
@@ -198,6 +201,12 @@ def tile_map(cells: Sequence[tuple[str, str, str, int | None, str]]) -> TileMap:
         across, down, letters = place
         pitch = TILE + TILE_GAP
         tiles.append(Tile(across * pitch, down * pitch, letters, name, words, step, href))
-    across = max(column for column, _, _ in REGIONS.values()) + 1
     pitch = TILE + TILE_GAP
+    known = {cell[0] for cell in cells}
+    tiles += [
+        Tile(column * pitch, row * pitch, letters, code.replace("-", " ").title(), "", None, None)
+        for code, (column, row, letters) in REGIONS.items()
+        if code not in known
+    ]
+    across = max(column for column, _, _ in REGIONS.values()) + 1
     return TileMap(tuple(tiles), across * pitch - TILE_GAP, (rows + (more > 0)) * pitch - TILE_GAP)

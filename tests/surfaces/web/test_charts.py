@@ -60,4 +60,7 @@ def test_an_office_without_a_place_stands_in_a_row_below() -> None:
     assert (found.tiles[0].x, found.tiles[0].y) == (0, 0)
     assert (found.tiles[1].code, found.tiles[1].y) == ("BAR", 7 * 48)
     assert found.height == 8 * 48 - 4
+    empty = found.tiles[2:]
+    assert len(empty) == 32
+    assert {(tile.step, tile.href) for tile in empty} == {(None, None)}
     assert charts.step_of(value=25, limits=(1, 25, 50, 80)) == 2
