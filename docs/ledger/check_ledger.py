@@ -184,9 +184,11 @@ class Ledger:
         self.reversals = {}
         self.wanted = set()
         self.hashes = {0: GENESIS}
+        self.is_whole = True
 
     def lost(self, line):
         """Pass over an entry that cannot be read."""
+        self.is_whole = False
         self.sequence += 1
         self.hash = None
 
@@ -202,13 +204,17 @@ class Ledger:
             self.lost(number)
             return
         sequence = int(fields[2])
+        faults = self.report.count
         self._check_place(number, sequence, expected, fields)
         self._check_hash(number, sequence, text, stated)
+        if self.report.count > faults:
+            self.is_whole = False
         self.sequence, self.hash = sequence, stated
         if sequence in self.wanted:
             self.hashes[sequence] = stated
         problem = self._shape(fields)
         if problem:
+            self.is_whole = False
             self.report.fault((number, sequence), *problem)
             return
         if fields[3] < self.written_at:
@@ -294,7 +300,8 @@ class Ledger:
             self.reversals.setdefault(int(fields[13] or 0), []).append(
                 (number, sequence, goods, accounts, quantity)
             )
-        if source[0] - source[1] - source[3] < 0 and fields[9] not in OUTSIDE:
+        is_below = source[0] - source[1] - source[3] < 0
+        if is_below and fields[9] not in OUTSIDE and self.is_whole:
             self.report.fault(
                 (number, sequence),
                 "mengambil lebih banyak daripada yang ada di %s" % fields[9],
@@ -313,6 +320,8 @@ class Ledger:
                 and (quantity == hold[2] or (phase == "post" and quantity < hold[2]))
             )
         if not is_fit:
+            if not self.is_whole:
+                return
             self.report.fault(
                 (number, sequence),
                 "janji nomor %d tidak ada, sudah selesai, atau berbeda" % held,
@@ -526,6 +535,7 @@ class Export:
         self.closes = []
         self.end = None
         self.lines = 0
+        self.notes = []
 
     def check(self):
         """Read everything once; a second time only for entries that were taken back."""
@@ -656,6 +666,14 @@ class Export:
             )
 
     def _compare_balances(self):
+        if not self.ledger.is_whole:
+            self.notes.append(
+                self.report.say(
+                    "Saldo tidak dibandingkan, karena ada catatan yang rusak.",
+                    "Balances were not compared, since an entry is damaged.",
+                )
+            )
+            return
         zero = [0, 0, 0, 0]
         made = self.ledger.balances
         for key in sorted(set(made) | set(self.stated)):
@@ -828,6 +846,8 @@ def main(arguments=None):
 
 def _summarise(export, report, heads, chosen):
     ledger, opening = export.ledger, export.opening
+    for note in export.notes:
+        print(note)
     if ledger is not None and opening is not None:
         print(
             report.say(

@@ -147,4 +147,5 @@ def _kept(text: str, mimetype: str) -> Response:
     response.cache_control.public = True
     response.cache_control.max_age = DAY_SECONDS
     response.headers["Access-Control-Allow-Origin"] = "*"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
