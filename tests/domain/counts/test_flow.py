@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -22,6 +23,7 @@ from app.domain.counts.errors import (
     RowKnown,
     RowsLeft,
 )
+from app.domain.counts.services import opening
 from app.domain.counts.types import RowWrite, Scope, ScopeKind
 from app.domain.stock import flows as stock_flows
 from app.domain.stock import queries as stock_queries
@@ -356,3 +358,26 @@ def test_statements_do_not_grow_with_the_rows() -> None:
         return found
 
     assert statements(small) == statements(large)
+
+
+def test_a_sheet_is_mended_when_the_ledger_moves_while_it_is_written(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = team.shelf.variant_ids
+    real = opening._write
+
+    def write(*given: Any, **named: Any) -> None:
+        real(*given, **named)
+        monkeypatch.setattr(opening, "_write", real)
+        counts.sell(team, a, 3, at=AT)
+        counts.sell(team, b, 4, at=AT)
+        ledger.receive(team.upt_id, b, 5, lot_code="L2")
+
+    monkeypatch.setattr(opening, "_write", write)
+    sheet = open_sheet(team)
+    shown = counts.rows(team, sheet)
+    assert (sheet.row_count, len(shown)) == (2, 2)
+    assert sheet.sequence == stock_queries.list_heads()[team.upt_id].sequence
+    count(team, sheet, {a: 7, b: 5})
+    hand_in(team, sheet)
+    assert queries.totals(actor=team.head, count_id=sheet.count_id).differing == 0
