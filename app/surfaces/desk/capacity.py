@@ -300,7 +300,7 @@ def _field_of(refusal: DomainError) -> str:
     return "name" if isinstance(refusal, WorkshopNameTaken) else ""
 
 
-def _kept(here: _Place) -> dict[str, int]:
+def _kept(here: _Place) -> dict[str, Any]:
     return {"upt": here.upt_id} if here.view.can_switch else {}
 
 

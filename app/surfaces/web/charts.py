@@ -84,7 +84,7 @@ def ceiling(amount: int) -> int:
     """Return the smallest 1, 2 or 5 times a power of ten that is not below an amount; 0 for none."""
     if amount <= 0:
         return 0
-    power = 10 ** (len(str(amount)) - 1)
+    power = int(10 ** (len(str(amount)) - 1))
     return next(step * power for step in (1, 2, 5, 10) if step * power >= amount)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 
 from app.domain.reports.models import ReportUpt
 from app.domain.reports.queries import others
@@ -22,7 +22,7 @@ def list_upts(*, actor: Actor) -> tuple[UptFigures, ...]:
     The number of statements does not follow the number of UPT or of entries.
     """
     reach = actor.reach(STOCK_VIEW)
-    conditions = [UPT.c.is_active]
+    conditions: list[ColumnElement[bool]] = [UPT.c.is_active]
     if not reach.is_national:
         conditions.append(UPT.c.id.in_(sorted(reach.upt_ids)))
     rows = db.read_session().execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from flask import current_app, url_for
 
@@ -77,4 +77,5 @@ def _shown(row: EntryRow, ids: Mapping[tuple[str, str], int]) -> Shown:
     target: str | int | None = ids.get((row.source_kind, key)) if page.by_id else key
     if not target or page.endpoint not in current_app.view_functions:
         return words, None
-    return words, url_for(page.endpoint, **{page.argument: target})
+    values: dict[str, Any] = {page.argument: target}
+    return words, url_for(page.endpoint, **values)

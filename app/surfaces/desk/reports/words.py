@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 from app.domain.identity import queries as identity_queries
 from app.domain.reports.types import EntryRow, Scope
@@ -24,6 +24,8 @@ SCOPES: Final[Mapping[Scope, str]] = {
     Scope.TRANSIT_CUSTOMER: "Di jalan ke pembeli",
     Scope.CAPACITY: "Janji kerja",
 }
+
+Word = TypeVar("Word", bound=str)
 
 _ACCOUNTS: Final[Mapping[str, str]] = {
     "fair": "Pameran",
@@ -45,7 +47,7 @@ def account(name: str) -> str:
     return _lookup(stock_words.ACCOUNTS, name) or _ACCOUNTS.get(name, name)
 
 
-def _lookup(words: Mapping[str, str], name: str) -> str | None:
+def _lookup(words: Mapping[Word, str], name: str) -> str | None:
     return next((text for key, text in words.items() if key == name), None)
 
 
