@@ -24,6 +24,9 @@ _CELL: Final = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{1,8})?([0-9]{1,12})\s*
 _CELL_LENGTH_MAX: Final = 64
 """Longest text that a reference to a cell can take inside a part of a workbook."""
 
+_ROWS: Final = b"sheetData"
+"""Name of the element that holds the rows of a sheet; the reader takes cells from nowhere else."""
+
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
@@ -188,9 +191,13 @@ def _ensure_no_bomb(content: bytes, limits: Limits) -> None:
 
 
 def _ensure_near_cells(part: IO[bytes], left: int, limits: Limits) -> int:
-    """Look at every part, since any of them may be named as the sheet; return what may follow."""
+    """Look at every part, since any of them may be named as the sheet; return what may follow.
+
+    Only parts with rows of a sheet in them count: a theme has attributes that look like places.
+    """
     before = b""
-    is_first = True
+    is_first, is_sheet = True, False
+    rows = columns = 0
     while block := part.read(_BLOCK_BYTES):
         if is_first and block.startswith((b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")):
             raise SheetUnreadable("damaged")
@@ -199,12 +206,15 @@ def _ensure_near_cells(part: IO[bytes], left: int, limits: Limits) -> int:
         if left < 0:
             raise SheetUnreadable("too_big")
         text = before + block
+        is_sheet = is_sheet or _ROWS in text
         for match in _CELL.finditer(text):
             column = 0
             for letter in (match[1] or b"").upper():
                 column = column * 26 + letter - 64
-            _ensure_size(int(match[2]), column, limits)
+            rows, columns = max(rows, int(match[2])), max(columns, column)
         before = text[-_CELL_LENGTH_MAX:]
+    if is_sheet:
+        _ensure_size(rows, columns, limits)
     return left
 
 

@@ -119,7 +119,11 @@ def test_a_bomb_is_refused_at_once() -> None:
     [
         ("xl/workbook.bin", b"x", "register.file_not_a_table"),
         ("content.xml", b"x", "register.file_not_a_table"),
-        ("xl/elsewhere.xml", b"<c r='XFD1048576'/>", "register.file_too_many_rows"),
+        (
+            "xl/elsewhere.xml",
+            b"<sheetData><c r='XFD1048576'/></sheetData>",
+            "register.file_too_many_rows",
+        ),
         ("xl/elsewhere.xml", "<c r='XFD1'/>".encode("utf-16"), "register.file_damaged"),
     ],
 )
