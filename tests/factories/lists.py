@@ -104,7 +104,7 @@ def rows(file_id: int) -> tuple[StagedRow, ...]:
     found = db.read_session().scalars(
         select(ImportRow).where(ImportRow.file_id == file_id).order_by(ImportRow.number)
     )
-    return tuple(queries.files.staged(row) for row in found)
+    return tuple(queries.files.staged(row=row) for row in found)
 
 
 def wrong(file_id: int) -> list[tuple[int, str, str, str]]:

@@ -176,7 +176,7 @@ def template(mode_name: str, format_: str) -> Response:
         raise NotFound
     columns = (*_GOODS, *_FILL_IN[mode])
     goods = [good for good in queries.goods_by_sku(upt_id=upt.upt_id).values() if good.is_active]
-    head = [("mode", mode_name)]
+    head: list[tuple[str, ...]] = [("mode", mode_name)]
     rows: Iterable[tuple[Any, ...]]
     if mode is Mode.COUNT:
         head = [("mode", mode_name, "lembar", request.args.get("lembar", "")[:40])]

@@ -35,7 +35,7 @@ from app.kernel.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
 _AT_ONCE: Final = 5_000
 
 
-def record(row: ImportFile) -> FileRecord:
+def record(*, row: ImportFile) -> FileRecord:
     """Return a loaded file as it leaves the package."""
     plain = (
         "upt_id", "name", "format", "target", "target_sequence", "fingerprint", "rows_total", "rows_blank", "rows_wrong",
@@ -67,7 +67,7 @@ def list_files(*, actor: Actor, upt_id: int, cursor: str | None = None) -> Page[
     rows = list(
         db.read_session().scalars(statement.order_by(ImportFile.id.desc()).limit(PAGE_SIZE + 1))
     )
-    shown = tuple(record(row) for row in rows[:PAGE_SIZE])
+    shown = tuple(record(row=row) for row in rows[:PAGE_SIZE])
     after = encode_cursor((shown[-1].file_id,)) if len(rows) > PAGE_SIZE else None
     return Page(shown, after=after)
 
@@ -83,7 +83,7 @@ def get_file(*, actor: Actor, file_id: int) -> FileRecord:
     if row is None:
         raise NotFound
     actor.ensure(STOCK_IMPORT, upt_id=row.upt_id)
-    return record(row)
+    return record(row=row)
 
 
 def lock_file(*, file_id: int) -> ImportFile:
@@ -172,7 +172,7 @@ def list_wrong(*, file_id: int, cursor: str | None = None) -> Page[StagedRow]:
     rows = list(
         db.read_session().scalars(statement.order_by(ImportRow.number).limit(ERRORS_A_PAGE + 1))
     )
-    shown = tuple(staged(row) for row in rows[:ERRORS_A_PAGE])
+    shown = tuple(staged(row=row) for row in rows[:ERRORS_A_PAGE])
     after = encode_cursor((shown[-1].number,)) if len(rows) > ERRORS_A_PAGE else None
     return Page(shown, after=after)
 
@@ -196,7 +196,7 @@ def rows_to_post(*, file: FileRecord) -> tuple[StagedRow, ...]:
         .where(ImportRow.file_id == file.file_id, ImportRow.state.in_(states))
         .order_by(ImportRow.number)
     )
-    return tuple(staged(row) for row in rows)
+    return tuple(staged(row=row) for row in rows)
 
 
 def has_opening(*, file_id: int) -> bool:
@@ -258,7 +258,7 @@ def _sums(file: FileRecord, rows: Collection[Any]) -> Iterator[Sum]:
             yield Sum(*plain, before, before + pieces)
 
 
-def staged(row: Any) -> StagedRow:
+def staged(*, row: Any) -> StagedRow:
     """Return a stored row as it leaves the package."""
     return StagedRow(
         number=row.number,

@@ -95,7 +95,7 @@ class _Codes:
         if close is None and self._hints < _HINTS_MAX:
             self._hints += 1
             close = next(iter(difflib.get_close_matches(sku, self._goods, n=1, cutoff=0.75)), None)
-        return f" Mungkin maksudnya {close}." if close else ""
+        return f"; mungkin maksudnya {close}" if close else ""
 
 
 def judge(*, table: Table, goods: Goods, today: date) -> tuple[StagedRow, ...]:
@@ -297,9 +297,10 @@ def refuse_seconds(
     pieces = dict(there)
     found = []
     for row in rows:
-        if row.variant_id in unique and row.quantity and row.state is RowState.READY:
-            pieces[row.variant_id] = pieces.get(row.variant_id, 0) + row.quantity
-            if pieces[row.variant_id] > 1:
+        variant_id = row.variant_id or 0
+        if variant_id in unique and row.quantity and row.state is RowState.READY:
+            pieces[variant_id] = pieces.get(variant_id, 0) + row.quantity
+            if pieces[variant_id] > 1:
                 row = with_error(row, CellError("jumlah", "imports.unique", str(row.quantity)))
         found.append(row)
     return tuple(found)

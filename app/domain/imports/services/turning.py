@@ -54,7 +54,7 @@ def confirm(
     """
     file = _lock(actor, file_id)
     if file.state in MOVING or file.state == FileState.DONE:
-        return queries.record(file)
+        return queries.record(row=file)
     if file.state != FileState.CHECKED.value or not file.has_rows:
         raise ImportNotReady
     if is_whole and file.rows_wrong:
@@ -62,14 +62,14 @@ def confirm(
     if file.mode == Mode.RECEIPTS and queries.has_opening(file_id=file_id):
         actor.ensure(STOCK_ADJUST, upt_id=file.upt_id)
     file.is_whole, file.with_known = is_whole, with_known
-    if not queries.record(file).rows_chosen:
+    if not queries.record(row=file).rows_chosen:
         raise ImportNotReady
-    earlier = queries.find_earlier(file=queries.record(file))
+    earlier = queries.find_earlier(file=queries.record(row=file))
     if earlier is not None:
         raise ImportRepeated(earlier.file_id, earlier.confirmed_at)
     file.confirmed_by, file.confirmed_at = actor.user_id, at
     _queue(actor, file, "import.confirmed", at=at)
-    return queries.record(file)
+    return queries.record(row=file)
 
 
 def _lock(actor: Actor, file_id: int) -> ImportFile:
@@ -114,11 +114,11 @@ def go_on(*, actor: Actor, file_id: int, at: datetime) -> FileRecord:
     """
     file = _lock(actor, file_id)
     if file.state in MOVING:
-        return queries.record(file)
+        return queries.record(row=file)
     if file.state != FileState.HALTED.value:
         raise ImportNotReady
     _queue(actor, file, "import.resumed", at=at)
-    return queries.record(file)
+    return queries.record(row=file)
 
 
 def cancel(*, actor: Actor, file_id: int, at: datetime) -> FileRecord:
@@ -138,7 +138,7 @@ def cancel(*, actor: Actor, file_id: int, at: datetime) -> FileRecord:
     elif file.state != FileState.CANCELLED.value:
         raise ImportNotReady
     _tell(actor, file, "import.cancelled", at=at)
-    return queries.record(file)
+    return queries.record(row=file)
 
 
 def _halt(file: ImportFile, code: str, *, at: datetime) -> None:
@@ -160,7 +160,7 @@ def begin(*, file_id: int, at: datetime) -> FileRecord | None:
         _halt(file, "", at=at)
         return None
     file.state = FileState.RUNNING.value
-    return queries.record(file)
+    return queries.record(row=file)
 
 
 def stop(*, file_id: int, code: str, at: datetime) -> None:

@@ -28,7 +28,7 @@ MESSAGES: Final[dict[str, str]] = {
     "imports.not_ready": "Berkas ini belum dapat diterapkan: masih ada kesalahan, tidak ada baris baru, atau sudah selesai.",
     "imports.stopped": "Berkas ini sedang dikerjakan. Tunggu sebentar, lalu lihat lagi.",
     "imports.sku_missing": "Isi kode barang.",
-    "imports.sku_unknown": "Kode ini tidak ada di UPT ini.{hint}",
+    "imports.sku_unknown": "Kode ini tidak ada di UPT ini{hint}.",
     "imports.quantity_missing": "Isi jumlahnya.",
     "imports.quantity_whole": "Isi angka bulat dari 1 sampai 1.000.000, misalnya 12 atau 1.240.",
     "imports.count_whole": "Isi angka bulat dari 0 sampai 1.000.000, misalnya 12 atau 1.240.",
