@@ -39,6 +39,7 @@ from app.domain.upt.commands import DescribeUpt
 from app.infra import db
 from app.kernel import actor as kernel_actor
 from app.kernel import ids
+from app.seeds import demo_desk
 
 FOLDER: Final = Path(__file__).parent / "demo"
 PICTURES: Final = FOLDER / "pictures"
@@ -81,6 +82,7 @@ def load(*, at: datetime, progress: Progress) -> None:
     _load_categories(at)
     _load_rates(at)
     _load_products(at, progress)
+    demo_desk.load(at=at, progress=progress)
     _load_covers(at)
     _render_pictures(progress)
 

@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 
 from app.domain.catalog import queries as catalog_queries
 from app.domain.transfers import queries as transfer_queries
+from app.domain.transfers import services as transfer_services
+from app.domain.transfers.errors import NoPublishedVersion
 from app.domain.transfers.types import TransferState
 from app.infra import db
 from tests.factories import browse, goods, ledger, people, transit
@@ -199,6 +201,22 @@ def test_goods_unknown_here_are_copied_into_the_catalogue_as_a_draft(app: Flask)
     assert transit.pieces(there, own[0].variant_id) == {"available": 3}
     draft = goods.draft_of(own[0].product_id)
     assert (draft.upt_id, draft.state.value) == (there, "draft")
+
+
+def test_goods_never_published_cannot_be_copied(receiver: FlaskClient, pair: Pair) -> None:
+    document = transit.sent(pair, 1)
+    line_id = transit.page(document).lines[0].line_id
+    with pytest.raises(NoPublishedVersion):
+        db.transact(
+            lambda: transfer_services.copy_to_catalogue(
+                actor=ledger.SYSTEM, number=document, line_id=line_id, at=ledger.AT
+            )
+        )
+    url = f"/meja/kirim/{document}/terima"
+    page = receiver.get(url).get_data(as_text=True)
+    assert "Salin ke katalog kami" not in page
+    told = receiver.post(url, data={**hidden(page, url), "salin": str(line_id)})
+    assert "belum pernah menerbitkan" in told.get_data(as_text=True)
 
 
 def test_the_sender_takes_a_transfer_back(

@@ -55,7 +55,7 @@ def list_fairs(
         )
         .all()
     )
-    records = [to_record(row) for row in found[:PAGE_SIZE]]
+    records = [to_record(row=row) for row in found[:PAGE_SIZE]]
     items = tuple(
         FairRow(record, rules.fair_is_late(record=record, today=today)) for record in records
     )
@@ -82,7 +82,7 @@ def get_fair(*, actor: Actor, number: str, today: date) -> FairPage:
     row = db.read_session().scalar(select(FairLoan).where(FairLoan.number == number))
     if row is None:
         raise NotFound
-    record = to_record(row)
+    record = to_record(row=row)
     actor.ensure(STOCK_VIEW, upt_id=record.upt_id)
     events = history.list_events(model=FairEvent, document_id=record.loan_id)
     return FairPage(
@@ -107,7 +107,7 @@ def lock_fair(*, number: str) -> FairRecord:
     )
     if row is None:
         raise NotFound
-    return to_record(row)
+    return to_record(row=row)
 
 
 def list_fair_lines(*, loan_id: int) -> tuple[FairLine, ...]:
@@ -137,7 +137,7 @@ def list_fair_lines(*, loan_id: int) -> tuple[FairLine, ...]:
     )
 
 
-def to_record(row: FairLoan) -> FairRecord:
+def to_record(*, row: FairLoan) -> FairRecord:
     """Return what other packages may see of a row."""
     return FairRecord(
         loan_id=row.id,

@@ -158,7 +158,7 @@ def _pair_faults() -> Iterator[Fault]:
         yield Fault(found, "pair", f"{difference} pieces left one ledger and entered no other")
 
 
-def _on_the_way() -> Select[Any]:
+def _on_the_way() -> Select[*tuple[Any, ...]]:
     left = (
         TransferLineRow.quantity
         - TransferLineRow.received
@@ -178,7 +178,7 @@ def _on_the_way() -> Select[Any]:
     )  # fmt: skip
 
 
-def _at_fairs() -> Select[Any]:
+def _at_fairs() -> Select[*tuple[Any, ...]]:
     left = FairLineRow.quantity - FairLineRow.sold - FairLineRow.returned - FairLineRow.lost
     return (
         select(FairLoan.upt_id, FairLineRow.variant_id, FairLineRow.lot_id, func.sum(left))
@@ -188,7 +188,7 @@ def _at_fairs() -> Select[Any]:
     )
 
 
-def _balance_faults(documents: Select[Any], account: Account) -> Iterator[Fault]:
+def _balance_faults(documents: Select[*tuple[Any, ...]], account: Account) -> Iterator[Fault]:
     session = db.read_session()
     told = {tuple(key): int(pieces) for *key, pieces in session.execute(documents)}
     rows = session.execute(

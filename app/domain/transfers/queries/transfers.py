@@ -73,7 +73,7 @@ def list_transfers(
     )
     items = []
     for row, line_count in rows[:PAGE_SIZE]:
-        record = to_record(row)
+        record = to_record(row=row)
         items.append(
             TransferRow(
                 record=record,
@@ -121,7 +121,7 @@ def get_transfer(*, actor: Actor, number: str, at: datetime, today: date) -> Tra
     row = db.read_session().scalar(select(Transfer).where(Transfer.number == number))
     if row is None:
         raise NotFound
-    record = to_record(row)
+    record = to_record(row=row)
     is_shown = record.state not in _UNSEEN
     if not (is_shown and actor.may(STOCK_VIEW, upt_id=record.receiver_upt_id)):
         actor.ensure(STOCK_VIEW, upt_id=record.sender_upt_id)
@@ -147,7 +147,7 @@ def lock_transfer(*, number: str) -> TransferRecord:
     )
     if row is None:
         raise NotFound
-    return to_record(row)
+    return to_record(row=row)
 
 
 def list_transfer_lines(*, transfer_id: int) -> tuple[TransferLine, ...]:
@@ -190,7 +190,7 @@ def find_by_sku(*, upt_id: int, skus: Collection[str]) -> dict[str, int]:
     return {row.sku: row.id for row in rows}
 
 
-def to_record(row: Transfer) -> TransferRecord:
+def to_record(*, row: Transfer) -> TransferRecord:
     """Return what other packages may see of a row."""
     return TransferRecord(
         transfer_id=row.id,

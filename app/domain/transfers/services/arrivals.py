@@ -60,7 +60,7 @@ def receive_transfer(
     if record.sent_at is None:
         raise NotFound
     actor.ensure(STOCK_TRANSFER, upt_id=record.receiver_upt_id)
-    document = to_document(record)
+    document = to_document(record=record)
     arrivals = [row.arrival() for row in command.lines]
     step = Step(
         actor=actor, action="receive", entry_key=command.entry_key, at=at,
@@ -68,12 +68,12 @@ def receive_transfer(
         happened_at=_not_before(record.sent_at, happened_at),
         expected_version=command.expected_version, note=command.note,
     )  # fmt: skip
-    if journal.is_repeat(document, step):
+    if journal.is_repeat(document=document, step=step):
         return record.state
     lines = {
         line.line_id: line for line in queries.list_transfer_lines(transfer_id=record.transfer_id)
     }
-    left = journal.left_of(tuple(lines.values()))
+    left = journal.left_of(lines=tuple(lines.values()))
     action = rules.arrival_action(
         left=sum(left.values()), settled=sum(each.total for each in arrivals)
     )
@@ -82,7 +82,7 @@ def receive_transfer(
         left=left, counted=[(each.line_id, each.total) for each in arrivals]
     )
     _ensure_complete(arrivals)
-    sequence = journal.next_sequence(document)
+    sequence = journal.next_sequence(document=document)
     posted = stock_services.post_moves(
         actor=actor,
         permission=STOCK_TRANSFER,
@@ -94,11 +94,11 @@ def receive_transfer(
         at=at,
         note=command.note,
     )
-    event_id = journal.write_event(document, step, sequence=sequence)
+    event_id = journal.write_event(document=document, step=step, sequence=sequence)
     chosen = [each for each in arrivals if each.line_id in counted]
     _count_up(event_id, chosen, posted, command.place)
     journal.advance(
-        document,
+        document=document,
         state=state.value,
         pieces_settled=record.pieces_settled + sum(each.total for each in chosen),
         ended_at=at if state is TransferState.SETTLED else None,
@@ -115,19 +115,19 @@ def recall_transfer(*, actor: Actor, number: str, command: RecallTransfer, at: d
     """
     record = queries.lock_transfer(number=number)
     actor.ensure(STOCK_TRANSFER, upt_id=record.sender_upt_id)
-    document = to_document(record)
+    document = to_document(record=record)
     step = Step(
         actor=actor, action=TransferAction.RECALL.value, entry_key=command.entry_key, at=at,
         content=(command.choice, command.note), happened_at=at,
         expected_version=command.expected_version, note=command.note,
     )  # fmt: skip
-    if journal.is_repeat(document, step):
+    if journal.is_repeat(document=document, step=step):
         return
     state = rules.next_transfer_state(state=record.state, action=TransferAction.RECALL)
     lines = [
         line for line in queries.list_transfer_lines(transfer_id=record.transfer_id) if line.left
     ]
-    sequence = journal.next_sequence(document)
+    sequence = journal.next_sequence(document=document)
     stock_services.post_moves(
         actor=actor,
         permission=STOCK_TRANSFER,
@@ -141,7 +141,7 @@ def recall_transfer(*, actor: Actor, number: str, command: RecallTransfer, at: d
     )
     is_back = command.choice is RecallChoice.BACK
     outcome = Outcome.CALLED_BACK if is_back else Outcome.WRITTEN_OFF
-    event_id = journal.write_event(document, step, sequence=sequence)
+    event_id = journal.write_event(document=document, step=step, sequence=sequence)
     rows = _rows([line.line_id for line in lines])
     outcomes = []
     for line in lines:
@@ -151,7 +151,9 @@ def recall_transfer(*, actor: Actor, number: str, command: RecallTransfer, at: d
         outcomes.append(_outcome(event_id, line.line_id, outcome, line.left, command.note))
     db.session().flush()
     db.insert_rows(TransferOutcome, outcomes)
-    journal.advance(document, state=state.value, pieces_settled=record.pieces_sent, ended_at=at)
+    journal.advance(
+        document=document, state=state.value, pieces_settled=record.pieces_sent, ended_at=at
+    )
 
 
 def _not_before(sent_at: datetime, happened_at: datetime) -> datetime:

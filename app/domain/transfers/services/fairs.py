@@ -60,9 +60,9 @@ def create_fair(*, actor: Actor, upt_id: int, number: str, command: SaveFair, at
         **_head(command),
     )
     db.add(loan)
-    document = to_document(queries.lock_fair(number=number))
+    document = to_document(record=queries.lock_fair(number=number))
     _write_lines(document, lines)
-    journal.write_event(document, step, sequence=1)
+    journal.write_event(document=document, step=step, sequence=1)
     return number
 
 
@@ -73,17 +73,19 @@ def save_fair(*, actor: Actor, number: str, command: SaveFair, at: datetime) -> 
         NotFound, NotAllowed, Invalid, NothingWritten: As of ``create_fair``.
         TransferChanged, FairClosed: Somebody was quicker, or it is no draft any more.
     """
-    record = lock(actor, number)
-    document = to_document(record)
+    record = lock(actor=actor, number=number)
+    document = to_document(record=record)
     step = _step(actor, FairAction.SAVE, command, at)
-    if journal.is_repeat(document, step):
+    if journal.is_repeat(document=document, step=step):
         return
     state = rules.next_fair_state(state=record.state, action=FairAction.SAVE)
     lines = _checked(record.upt_id, [line.wanted() for line in command.lines])
-    journal.drop_lines(document)
+    journal.drop_lines(document=document)
     _write_lines(document, lines)
-    journal.write_event(document, step, sequence=journal.next_sequence(document))
-    journal.advance(document, state=state.value, **_head(command))
+    journal.write_event(
+        document=document, step=step, sequence=journal.next_sequence(document=document)
+    )
+    journal.advance(document=document, state=state.value, **_head(command))
 
 
 def discard_fair(*, actor: Actor, number: str, command: StepDocument, at: datetime) -> None:
@@ -108,19 +110,21 @@ def close_fair(*, actor: Actor, number: str, command: StepDocument, at: datetime
 def _plain_step(
     actor: Actor, number: str, action: FairAction, command: StepDocument, at: datetime
 ) -> None:
-    record = lock(actor, number)
-    document = to_document(record)
+    record = lock(actor=actor, number=number)
+    document = to_document(record=record)
     step = Step(
         actor=actor, action=action.value, entry_key=command.entry_key, content=(), at=at,
         happened_at=at, expected_version=command.expected_version,
     )  # fmt: skip
-    if journal.is_repeat(document, step):
+    if journal.is_repeat(document=document, step=step):
         return
     state = rules.next_fair_state(state=record.state, action=action)
     if action is FairAction.CLOSE and record.pieces_settled != record.pieces_sent:
         raise FairUnsettled(record.pieces_sent - record.pieces_settled)
-    journal.write_event(document, step, sequence=journal.next_sequence(document))
-    journal.advance(document, state=state.value, ended_at=at)
+    journal.write_event(
+        document=document, step=step, sequence=journal.next_sequence(document=document)
+    )
+    journal.advance(document=document, state=state.value, ended_at=at)
 
 
 def send_fair(*, actor: Actor, number: str, command: StepDocument, at: datetime) -> None:
@@ -131,13 +135,13 @@ def send_fair(*, actor: Actor, number: str, command: StepDocument, at: datetime)
         InsufficientStock: Names every variant that is short; nothing left.
         LotUnfit: A lot named is blocked or past its last day.
     """
-    record = lock(actor, number)
-    document = to_document(record)
+    record = lock(actor=actor, number=number)
+    document = to_document(record=record)
     step = Step(
         actor=actor, action=FairAction.SEND.value, entry_key=command.entry_key, content=(), at=at,
         happened_at=at, expected_version=command.expected_version,
     )  # fmt: skip
-    if journal.is_repeat(document, step):
+    if journal.is_repeat(document=document, step=step):
         return
     rules.next_fair_state(state=record.state, action=FairAction.SEND)
     drafted = queries.list_fair_lines(loan_id=record.loan_id)
@@ -145,7 +149,7 @@ def send_fair(*, actor: Actor, number: str, command: StepDocument, at: datetime)
         WantedLine(line.variant_id, line.quantity, line.from_place, line.lot_id, line.price_idr)
         for line in drafted
     ]
-    journal.drop_lines(document)
+    journal.drop_lines(document=document)
     _send(record, document, step, wanted, first_position=1, sent_at=at)
 
 
@@ -157,15 +161,15 @@ def send_more(*, actor: Actor, number: str, command: SendMore, at: datetime) -> 
         FairClosed: The loan is not out.
         InsufficientStock, LotUnfit: As of ``send_fair``.
     """
-    record = lock(actor, number)
-    document = to_document(record)
+    record = lock(actor=actor, number=number)
+    document = to_document(record=record)
     wanted = [line.wanted() for line in command.lines]
     step = Step(
         actor=actor, action=FairAction.SEND_MORE.value, entry_key=command.entry_key, at=at,
         content=[repr(line) for line in wanted], happened_at=at,
         expected_version=command.expected_version,
     )  # fmt: skip
-    if journal.is_repeat(document, step):
+    if journal.is_repeat(document=document, step=step):
         return
     rules.next_fair_state(state=record.state, action=FairAction.SEND_MORE)
     _checked(record.upt_id, wanted)
@@ -183,24 +187,24 @@ def _send(
     sent_at: datetime | None,
 ) -> None:
     state = rules.next_fair_state(state=record.state, action=FairAction(step.action))
-    sequence = journal.next_sequence(document)
+    sequence = journal.next_sequence(document=document)
     merged = rules.merge_wanted(wanted)
     moves = journal.send_moves(
         upt_id=record.upt_id, kind=EntryKind.FAIR_SENT, to=Account.FAIR, lines=merged
     )
-    rows = journal.post_sending(document, step, sequence=sequence, moves=moves)
+    rows = journal.post_sending(document=document, step=step, sequence=sequence, moves=moves)
     prices: Mapping[int, int | None] = {line.variant_id: line.price_idr for line in merged}
     _insert(
         document,
         [row | {"price_idr": prices[row["variant_id"]]} for row in rows],
         first_position=first_position,
     )
-    journal.write_event(document, step, sequence=sequence)
+    journal.write_event(document=document, step=step, sequence=sequence)
     sent = record.pieces_sent + sum(row["quantity"] for row in rows)
-    journal.advance(document, state=state.value, sent_at=sent_at, pieces_sent=sent)
+    journal.advance(document=document, state=state.value, sent_at=sent_at, pieces_sent=sent)
 
 
-def to_document(record: FairRecord) -> Document:
+def to_document(*, record: FairRecord) -> Document:
     """Return what the steps share of a loan."""
     return Document(
         document_id=record.loan_id,
@@ -214,7 +218,7 @@ def to_document(record: FairRecord) -> Document:
     )
 
 
-def lock(actor: Actor, number: str) -> FairRecord:
+def lock(*, actor: Actor, number: str) -> FairRecord:
     """Lock a loan for a step of its own UPT.
 
     Raises:

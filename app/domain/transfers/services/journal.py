@@ -75,7 +75,7 @@ class Document:
         return EntrySource(self.kind, f"{self.number}/{sequence}")
 
 
-def is_repeat(document: Document, step: Step) -> bool:
+def is_repeat(*, document: Document, step: Step) -> bool:
     """Say whether this form was written to the document before; the document is locked.
 
     Raises:
@@ -93,12 +93,12 @@ def is_repeat(document: Document, step: Step) -> bool:
     return False
 
 
-def next_sequence(document: Document) -> int:
+def next_sequence(*, document: Document) -> int:
     """Return the number of the event that the step will leave."""
     return queries.next_sequence(model=document.event_model, document_id=document.document_id)
 
 
-def write_event(document: Document, step: Step, *, sequence: int, **more: Any) -> int:
+def write_event(*, document: Document, step: Step, sequence: int, **more: Any) -> int:
     """Leave the event of a step and its line in the audit trail; return the event's id."""
     event = document.event_model(
         document_id=document.document_id,
@@ -124,7 +124,7 @@ def write_event(document: Document, step: Step, *, sequence: int, **more: Any) -
     return event.id
 
 
-def advance(document: Document, *, state: str, **changes: Any) -> None:
+def advance(*, document: Document, state: str, **changes: Any) -> None:
     """Move the document on, if it still stands where the step found it.
 
     Raises:
@@ -164,7 +164,7 @@ def send_moves(
 
 
 def post_sending(
-    document: Document, step: Step, *, sequence: int, moves: Sequence[Move]
+    *, document: Document, step: Step, sequence: int, moves: Sequence[Move]
 ) -> list[dict[str, Any]]:
     """Post what leaves and return one line for each lot, as the rows of the document keep it.
 
@@ -208,7 +208,7 @@ def post_sending(
     ]
 
 
-def drop_lines(document: Document) -> None:
+def drop_lines(*, document: Document) -> None:
     """Forget the lines of a draft; nothing refers to them."""
     statement = (
         delete(TransferLineRow).where(TransferLineRow.transfer_id == document.document_id)
@@ -218,6 +218,6 @@ def drop_lines(document: Document) -> None:
     db.session().execute(statement)
 
 
-def left_of(lines: Sequence[TransferLine] | Sequence[FairLine]) -> dict[int, int]:
+def left_of(*, lines: Sequence[TransferLine] | Sequence[FairLine]) -> dict[int, int]:
     """Return the open pieces by line."""
     return {line.line_id: line.left for line in lines}

@@ -42,8 +42,8 @@ def settle_fair(
         NothingWritten, TransferChanged, FairClosed: See the classes.
         LotUnfit: A sold lot is blocked or past its last day.
     """
-    record = lock(actor, number)
-    document = to_document(record)
+    record = lock(actor=actor, number=number)
+    document = to_document(record=record)
     results = [row.result() for row in command.lines]
     step = Step(
         actor=actor, action=FairAction.SETTLE.value, entry_key=command.entry_key, at=at,
@@ -53,17 +53,17 @@ def settle_fair(
         ),
         happened_at=happened_at, expected_version=command.expected_version, note=command.reason,
     )  # fmt: skip
-    if journal.is_repeat(document, step):
+    if journal.is_repeat(document=document, step=step):
         return
     state = rules.next_fair_state(state=record.state, action=FairAction.SETTLE)
     lines = {line.line_id: line for line in queries.list_fair_lines(loan_id=record.loan_id)}
     counted = rules.ensure_counted(
-        left=journal.left_of(tuple(lines.values())),
+        left=journal.left_of(lines=tuple(lines.values())),
         counted=[(each.line_id, each.total) for each in results],
     )
     _ensure_complete(results, lines, command)
     chosen = [each for each in results if each.line_id in counted]
-    sequence = journal.next_sequence(document)
+    sequence = journal.next_sequence(document=document)
     moves: list[Move] = []
     for each in chosen:
         moves += rules.fair_moves(
@@ -80,10 +80,10 @@ def settle_fair(
         at=at,
         note=command.reason,
     )
-    event_id = journal.write_event(document, step, sequence=sequence)
+    event_id = journal.write_event(document=document, step=step, sequence=sequence)
     _count_up(event_id, chosen, lines, command)
     settled = record.pieces_settled + sum(each.total for each in chosen)
-    journal.advance(document, state=state.value, pieces_settled=settled)
+    journal.advance(document=document, state=state.value, pieces_settled=settled)
 
 
 def undo_settlement(
@@ -98,18 +98,18 @@ def undo_settlement(
         InsufficientStock: Pieces that came back have moved on since.
         TransferChanged, FairClosed: See the classes.
     """
-    record = lock(actor, number)
-    document = to_document(record)
+    record = lock(actor=actor, number=number)
+    document = to_document(record=record)
     step = Step(
         actor=actor, action=FairAction.UNDO.value, entry_key=command.entry_key,
         content=(sequence,), at=at, happened_at=at, expected_version=command.expected_version,
     )  # fmt: skip
-    if journal.is_repeat(document, step):
+    if journal.is_repeat(document=document, step=step):
         return
     state = rules.next_fair_state(state=record.state, action=FairAction.UNDO)
     events = queries.list_events(model=FairEvent, document_id=record.loan_id)
     undone = _find(events, sequence)
-    next_sequence = journal.next_sequence(document)
+    next_sequence = journal.next_sequence(document=document)
     stock_services.reverse_posting(
         actor=actor,
         permission=STOCK_TRANSFER,
@@ -120,13 +120,17 @@ def undo_settlement(
         at=at,
         note="",
     )
-    journal.write_event(document, step, sequence=next_sequence, undoes_id=undone.event_id)
+    journal.write_event(
+        document=document, step=step, sequence=next_sequence, undoes_id=undone.event_id
+    )
     rows = _rows([outcome.line_id for outcome in undone.outcomes])
     for outcome in undone.outcomes:
         _add(rows[outcome.line_id], FairOutcome(outcome.outcome), -outcome.quantity)
     db.session().flush()
     pieces = sum(outcome.quantity for outcome in undone.outcomes)
-    journal.advance(document, state=state.value, pieces_settled=record.pieces_settled - pieces)
+    journal.advance(
+        document=document, state=state.value, pieces_settled=record.pieces_settled - pieces
+    )
 
 
 def _find(events: Sequence[EventRecord], sequence: int) -> EventRecord:

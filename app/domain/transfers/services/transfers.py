@@ -60,9 +60,9 @@ def create_transfer(
         **_head(command),
     )
     db.add(transfer)
-    document = to_document(queries.lock_transfer(number=number))
+    document = to_document(record=queries.lock_transfer(number=number))
     _write_lines(document, lines)
-    journal.write_event(document, step, sequence=1)
+    journal.write_event(document=document, step=step, sequence=1)
     return number
 
 
@@ -74,16 +74,18 @@ def save_transfer(*, actor: Actor, number: str, command: SaveTransfer, at: datet
         TransferChanged, TransferClosed: Somebody was quicker, or it is no draft any more.
     """
     record = _lock(actor, number)
-    document = to_document(record)
+    document = to_document(record=record)
     step = _step(actor, TransferAction.SAVE, command, at)
-    if journal.is_repeat(document, step):
+    if journal.is_repeat(document=document, step=step):
         return
     state = rules.next_transfer_state(state=record.state, action=TransferAction.SAVE)
     lines = _checked(record.sender_upt_id, command)
-    journal.drop_lines(document)
+    journal.drop_lines(document=document)
     _write_lines(document, lines)
-    journal.write_event(document, step, sequence=journal.next_sequence(document))
-    journal.advance(document, state=state.value, **_head(command))
+    journal.write_event(
+        document=document, step=step, sequence=journal.next_sequence(document=document)
+    )
+    journal.advance(document=document, state=state.value, **_head(command))
 
 
 def discard_transfer(*, actor: Actor, number: str, command: StepDocument, at: datetime) -> None:
@@ -93,13 +95,15 @@ def discard_transfer(*, actor: Actor, number: str, command: StepDocument, at: da
         NotFound, NotAllowed, TransferChanged, TransferClosed: As of ``save_transfer``.
     """
     record = _lock(actor, number)
-    document = to_document(record)
+    document = to_document(record=record)
     step = _plain_step(actor, TransferAction.DISCARD, command, at)
-    if journal.is_repeat(document, step):
+    if journal.is_repeat(document=document, step=step):
         return
     state = rules.next_transfer_state(state=record.state, action=TransferAction.DISCARD)
-    journal.write_event(document, step, sequence=journal.next_sequence(document))
-    journal.advance(document, state=state.value, ended_at=at)
+    journal.write_event(
+        document=document, step=step, sequence=journal.next_sequence(document=document)
+    )
+    journal.advance(document=document, state=state.value, ended_at=at)
 
 
 def send_transfer(*, actor: Actor, number: str, command: StepDocument, at: datetime) -> None:
@@ -113,35 +117,35 @@ def send_transfer(*, actor: Actor, number: str, command: StepDocument, at: datet
         LotUnfit: A lot named is blocked or past its last day.
     """
     record = _lock(actor, number)
-    document = to_document(record)
+    document = to_document(record=record)
     step = _plain_step(actor, TransferAction.SEND, command, at)
-    if journal.is_repeat(document, step):
+    if journal.is_repeat(document=document, step=step):
         return
     state = rules.next_transfer_state(state=record.state, action=TransferAction.SEND)
     wanted = [
         WantedLine(line.variant_id, line.quantity, line.from_place, line.lot_id)
         for line in queries.list_transfer_lines(transfer_id=record.transfer_id)
     ]
-    sequence = journal.next_sequence(document)
+    sequence = journal.next_sequence(document=document)
     moves = journal.send_moves(
         upt_id=record.sender_upt_id,
         kind=EntryKind.TRANSFER_SENT,
         to=Account.TRANSIT_UPT,
         lines=rules.merge_wanted(wanted),
     )
-    rows = journal.post_sending(document, step, sequence=sequence, moves=moves)
-    journal.drop_lines(document)
+    rows = journal.post_sending(document=document, step=step, sequence=sequence, moves=moves)
+    journal.drop_lines(document=document)
     _insert(document, rows)
-    journal.write_event(document, step, sequence=sequence)
+    journal.write_event(document=document, step=step, sequence=sequence)
     journal.advance(
-        document,
+        document=document,
         state=state.value,
         sent_at=at,
         pieces_sent=sum(row["quantity"] for row in rows),
     )
 
 
-def to_document(record: TransferRecord) -> Document:
+def to_document(*, record: TransferRecord) -> Document:
     """Return what the steps share of a transfer; the sender's trail keeps it."""
     return Document(
         document_id=record.transfer_id,

@@ -105,7 +105,7 @@ def read(number: str, at: datetime) -> Side:
     return Side(page, sender, receiver, may_send, may_receive, here, today)
 
 
-def address(endpoint: str, **values: str) -> str:
-    """Return a whole address for paper."""
+def address(endpoint: str, *, number: str) -> str:
+    """Return the whole address of a document, for paper."""
     base = current_app.config["KARYABINA"].base_url or request.url_root.rstrip("/")
-    return str(base) + url_for(endpoint, **values)
+    return str(base) + url_for(endpoint, number=number)
