@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from sqlalchemy import func, select
+
 from app.domain.stock import services as stock_services
 from app.domain.stock.types import Account, EntryKind, EntrySource, LotChoice, Move
 from app.domain.till import queries, services
 from app.domain.till.commands import PaySale, UndoSale
+from app.domain.till.models import TillPayment, TillSale
 from app.domain.till.types import Draft, Grade, Sale
 from app.infra import db
 from app.kernel.actor import Actor
@@ -48,7 +51,8 @@ def token() -> str:
 def make_counter(
     slug: str = "lapas-indramayu", *, prices: tuple[int, ...] = (185_000, 45_000), **product: Any
 ) -> Counter:
-    """Return a UPT with a published product of some variants, and a clerk with an account."""
+    """Return a UPT with an unpublished product of some variants, and a clerk with an account."""
+    product = {"published": False, "with_picture": False, **product}
     with writing():
         upt_id = people.make_upt(slug).upt_id
         product_id = goods.make_product(
@@ -151,3 +155,33 @@ def sale(counter: Counter, number: str) -> Sale:
     """Return a receipt."""
     db.read_session().rollback()
     return queries.get_sale(actor=counter.clerk, upt_id=counter.upt_id, number=number)
+
+
+def fill_day(counter: Counter, count: int) -> None:
+    """Write further receipts of the day without goods, for long lists."""
+    with writing():
+        session = db.session()
+        first = (session.scalar(select(func.max(TillSale.sequence))) or 0) + 1
+        db.insert_rows(
+            TillSale,
+            [
+                {
+                    "upt_id": counter.upt_id, "number": f"K-penuh-{n}", "year": 2026,
+                    "sequence": n, "kind": "sale", "undoes_id": None, "total_idr": 1_000,
+                    "day": AT.date(), "sold_at": AT, "actor_user_id": 1, "reason": "",
+                    "token": token(), "entry_key": key(),
+                }
+                for n in range(first, first + count)
+            ],
+        )  # fmt: skip
+        ids = session.scalars(select(TillSale.id).where(TillSale.number.startswith("K-penuh-")))
+        db.insert_rows(
+            TillPayment,
+            [
+                {
+                    "sale_id": sale_id, "method": "cash", "amount_idr": 1_000,
+                    "given_idr": 1_000, "change_idr": 0, "reference": "",
+                }
+                for sale_id in ids
+            ],
+        )  # fmt: skip
