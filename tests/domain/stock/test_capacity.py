@@ -21,7 +21,14 @@ from app.domain.stock.errors import (
 from app.domain.stock.models import StockEntry, StockLot, Workshop
 from app.domain.stock.queries import capacity as capacity_queries
 from app.domain.stock.rules import capacity as rules
-from app.domain.stock.types import Account, Demand, EntrySource, LotChoice
+from app.domain.stock.types import (
+    Account,
+    AdjustReason,
+    EntryKind,
+    EntrySource,
+    LotChoice,
+    Move,
+)
 from app.domain.stock.types.capacity import PlannedItem, WeekFree, WeekLot
 from app.infra import db
 from app.kernel.errors import NotAllowed, NotFound
@@ -283,6 +290,29 @@ class TestRefusals:
             plan(shelf, workshop_id=999)
         assert entries() == 8
 
+    def test_goods_that_turn_up_never_enter_a_week_of_work(self) -> None:
+        shelf = make_shelf()
+        plan(shelf)
+        with db.unit_of_work():
+            services.adjust(
+                actor=SYSTEM, upt_id=shelf.upt_id, variant_id=shelf.variant_id, lot_id=None,
+                quantity_delta=2, reason=AdjustReason.FOUND, note="", source=ledger.source(),
+                happened_at=AT, at=AT,
+            )  # fmt: skip
+            services.post_moves(
+                actor=SYSTEM, permission="stock.adjust", acting_upt_id=shelf.upt_id,
+                action="stock.counted", source=ledger.source(), happened_at=AT, at=AT,
+                moves=[
+                    Move(
+                        shelf.upt_id, shelf.variant_id, EntryKind.COUNTED_MORE, Account.FOUND,
+                        Account.GALLERY, 1,
+                    )
+                ],
+            )  # fmt: skip
+        lots = queries.lots_in(upt_id=shelf.upt_id)
+        assert [(lot.code, lot.on_hand) for lot in lots] == [("L261122", 2), ("L261122", 1)]
+        assert weeks(shelf)[FIRST.isoformat()] == (4, 4)
+
     def test_a_lot_of_goods_named_like_no_week_is_no_week(self) -> None:
         shelf = make_shelf()
         assert queries.next_week_free(variant_id=shelf.variant_id, at=AT) is None
@@ -294,13 +324,9 @@ class TestRefusals:
                 moves=[_odd_week(shelf)],
             )  # fmt: skip
         assert weeks(shelf) == {}
-        demand = Demand(shelf.upt_id, shelf.variant_id, 1)
-        assert demand.quantity == 1
 
 
 def _odd_week(shelf: Shelf) -> Any:
-    from app.domain.stock.types import EntryKind, Move
-
     return Move(
         shelf.upt_id, shelf.variant_id, EntryKind.CAPACITY_OPENED, Account.PLAN, Account.CAPACITY,
         1, lot=LotChoice("BUKAN-PEKAN", None, date(2027, 1, 1)),

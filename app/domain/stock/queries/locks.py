@@ -17,6 +17,7 @@ from app.domain.stock import rules
 from app.domain.stock.errors import InsufficientStock
 from app.domain.stock.models import StockBalance, StockEntry, StockHead, StockHold, StockLot
 from app.domain.stock.rules import EntryLine, HoldLine, Key, LotFree, Posting
+from app.domain.stock.rules.capacity import WEEK_PATTERN
 from app.domain.stock.types import (
     PROMISED_FROM,
     Account,
@@ -84,12 +85,13 @@ def find_lot(*, upt_id: int, variant_id: int, code: str) -> LotRecord | None:
 
 
 def find_newest_lot_id(*, upt_id: int, variant_id: int) -> int | None:
-    """Return the lot of a variant that was made last."""
+    """Return the lot of a variant that was made last; weeks of work are no lots of goods."""
     return db.read_session().scalar(
         select(func.max(StockLot.id)).where(
             StockLot.upt_id == upt_id,
             StockLot.variant_id == variant_id,
             StockLot.state == LotState.OPEN.value,
+            StockLot.produced_on.is_not(None) | StockLot.code.not_like(WEEK_PATTERN),
         )
     )
 

@@ -11,10 +11,14 @@ from datetime import date, timedelta
 from typing import Final
 
 from app.domain.stock.errors import OverAllotted
+from app.domain.stock.types import LotRecord
 from app.domain.stock.types.capacity import HORIZON_WEEKS, PlannedItem, WeekChange, WeekLot
 
 _CODE: Final = re.compile(r"W(\d{4})-(\d{2})")
 _WEEK: Final = timedelta(weeks=1)
+
+WEEK_PATTERN: Final = "W____-__"
+"""What the codes of weeks look like to the database."""
 
 
 def monday(*, day: date) -> date:
@@ -37,6 +41,11 @@ def week_of(*, code: str) -> date | None:
         return date.fromisocalendar(int(found[1]), int(found[2]), 1)
     except ValueError:
         return None
+
+
+def is_week(*, lot: LotRecord) -> bool:
+    """Say whether a lot stands for a week of work, not for goods."""
+    return lot.produced_on is None and week_of(code=lot.code) is not None
 
 
 def last_day(*, week_on: date, lead_days: int) -> date:

@@ -12,6 +12,7 @@ from app.domain.stock import queries, rules
 from app.domain.stock.errors import InsufficientStock, LotUnfit, UniqueTaken
 from app.domain.stock.models import StockLot
 from app.domain.stock.rules import Key, Line, LotFree
+from app.domain.stock.rules import capacity as capacity_rules
 from app.domain.stock.services import posting as posting_door
 from app.domain.stock.types import (
     Account,
@@ -240,7 +241,9 @@ def _open_lots(moves: Sequence[Move], *, at: datetime) -> Mapping[_LotKey, int]:
     )
     lot_ids = {(key[0], key[1], record.lot_id) for key, (record, _) in known.items()}
     newest = {
-        (key[0], key[1]): record.lot_id for key, (record, is_open) in known.items() if is_open
+        (key[0], key[1]): record.lot_id
+        for key, (record, is_open) in known.items()
+        if is_open and not capacity_rules.is_week(lot=record)
     }
     found: dict[_LotKey, int] = {}
     new: dict[tuple[int, int, str], LotChoice] = {}

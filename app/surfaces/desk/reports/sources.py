@@ -34,7 +34,7 @@ _PAGES: Final[Mapping[str, _Page]] = {
     "till": _Page("Kasir", "desk.till.receipt", "number"),
     "count": _Page("Opname", "desk.counts.show", "count_id", by_id=True),
     "import": _Page("Impor", "desk.imports.show", "file_id", by_id=True),
-    "transfer": _Page("Kirim antar-UPT", "desk.transfers.transfer", "number", end="/"),
+    "transfer": _Page("Kirim antar-UPT", "desk.transfers.show", "number", end="/"),
     "fair": _Page("Pameran", "desk.transfers.fair", "number", end="/"),
 }
 _NAMES: Final[Mapping[str, str]] = {
