@@ -143,6 +143,8 @@ class Shell:
 def _is_current(endpoint: str, here: str) -> bool:
     if here == "desk.admin":
         return endpoint == request.endpoint
+    if here == "desk.fairs":
+        here = "desk.transfers"
     return endpoint.rsplit(".", 1)[0] == here
 
 
