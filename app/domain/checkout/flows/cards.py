@@ -105,8 +105,8 @@ def close_pages(*, group_id: int, at: datetime) -> None:
         PaidMeanwhile: Somebody did.
         GatewayUnavailable: The provider did not answer.
     """
-    attempts = payments_queries.list_open_attempts(group_ids=[group_id], limit=AT_ONCE)
-    db.read_session().rollback()
+    with db.snapshot():
+        attempts = payments_queries.list_open_attempts(group_ids=[group_id], limit=AT_ONCE)
     for attempt in attempts:
         result = _close(_gateway(), attempt, at=at)
         if result in (CardResult.SETTLED, CardResult.REVIEW, CardResult.REOPENED):
@@ -121,14 +121,14 @@ def apply_event(*, gateway_event_id: int, at: datetime) -> None:
     Raises:
         GatewayUnavailable: The provider did not answer; the notice waits.
     """
-    event = payments_queries.find_event(gateway_event_id=gateway_event_id)
-    if event is None or event.state != EventState.NEW:
-        return
+    with db.snapshot():
+        event = payments_queries.find_event(gateway_event_id=gateway_event_id)
+        if event is None or event.state != EventState.NEW:
+            return
+        attempt = payments_queries.find_attempt(
+            page_id=event.page_id, intent_id=event.intent_id, key=event.attempt_key
+        )
     gateway = _gateway()
-    attempt = payments_queries.find_attempt(
-        page_id=event.page_id, intent_id=event.intent_id, key=event.attempt_key
-    )
-    db.read_session().rollback()
     outcome, state = "unknown", EventState.IGNORED
     if event.is_live != gateway.is_live:
         outcome = "other_environment"
@@ -148,8 +148,8 @@ def settle_pages(*, at: datetime) -> int:
     """Look at every open try once more, so that a lost notice heals; return how many had news."""
     if card_gateway() is None:
         return 0
-    attempts = payments_queries.list_open_attempts(opened_before=at - LOOK_AFTER, limit=AT_ONCE)
-    db.read_session().rollback()
+    with db.snapshot():
+        attempts = payments_queries.list_open_attempts(opened_before=at - LOOK_AFTER, limit=AT_ONCE)
     gateway = _gateway()
     news = 0
     for attempt in attempts:
@@ -172,8 +172,8 @@ def send_refunds(*, at: datetime) -> int:
     if card_gateway() is None:
         return 0
     sent = 0
-    group_ids = payments_queries.list_groups_with_card_dues(limit=AT_ONCE)
-    db.read_session().rollback()
+    with db.snapshot():
+        group_ids = payments_queries.list_groups_with_card_dues(limit=AT_ONCE)
     for group_id in group_ids:
         for order in db.transact(partial(services.order_card_refunds, group_id=group_id, at=at)):
             try:

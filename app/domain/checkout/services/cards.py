@@ -56,7 +56,7 @@ def begin_card(
         raise NotFound
     group = orders_queries.lock_group(group_id=group_id)
     payment = payments_queries.lock(group_id=group_id)
-    if not is_held(group) or at >= group.holds_until or payment.sums.unsettled_idr:
+    if not is_held(group=group) or at >= group.holds_until or payment.sums.unsettled_idr:
         raise NothingToPay
     order = orders_queries.get_group(number=number).group
     until = at + PAGE_LIFE + PAGE_MARGIN
@@ -94,7 +94,7 @@ def apply_card_payment(
         is_live: Whether this installation takes real money.
     """
     actor = system("card")
-    group = expire_if_over(orders_queries.lock_group(group_id=attempt.group_id), at=at)
+    group = expire_if_over(group=orders_queries.lock_group(group_id=attempt.group_id), at=at)
     payment = payments_queries.lock(group_id=attempt.group_id)
     if told.state is GatewayState.CLOSED:
         payments_services.close_attempt(
@@ -113,7 +113,7 @@ def apply_card_payment(
         intent_id=told.intent_id,
         amount_idr=told.amount_idr,
         actor=actor,
-        is_order_open=is_held(group),
+        is_order_open=is_held(group=group),
         at=at,
     )
     if outcome is None:

@@ -41,12 +41,12 @@ def confirm_transfer(*, actor: Actor, command: ConfirmTransfer, at: datetime) ->
     group_id = payments_queries.find_group_id(reference=command.reference)
     if group_id is None:
         raise UnknownReference(reference=command.reference)
-    group = expire_if_over(orders_queries.lock_group(group_id=group_id), at=at)
+    group = expire_if_over(group=orders_queries.lock_group(group_id=group_id), at=at)
     outcome = payments_services.record_transfer(
         actor=actor,
         group_id=group_id,
         command=command,
-        is_order_open=is_held(group),
+        is_order_open=is_held(group=group),
         at=at,
     )
     if outcome.result is TransferResult.SETTLED and not outcome.is_repeat:
@@ -71,14 +71,14 @@ def resolve_review(*, actor: Actor, review_id: int, command: ResolveReview, at: 
     group_id = payments_queries.find_review_group_id(review_id=review_id)
     if group_id is None:
         raise NotFound
-    group = expire_if_over(orders_queries.lock_group(group_id=group_id), at=at)
+    group = expire_if_over(group=orders_queries.lock_group(group_id=group_id), at=at)
     payment = payments_queries.lock(group_id=group_id)
     payments_services.ensure_review_open(review_id=review_id)
     if command.outcome is ReviewDecision.REFUND:
         payments_services.refund_reviewed(payment=payment, actor=actor, at=at)
         return
     payments_services.settle_reviewed(payment=payment, actor=actor, at=at)
-    if is_held(group):
+    if is_held(group=group):
         orders_services.mark_paid(group=group, actor=actor, at=at)
     else:
         reopen(group=group, actor=actor, at=at)
@@ -134,7 +134,7 @@ def cancel_unpaid(*, number: str, actor: Actor, at: datetime) -> None:
 def expire(*, group_id: int, at: datetime) -> bool:
     """Expire an order whose grace is over; return whether there was anything to do."""
     group = orders_queries.lock_group(group_id=group_id)
-    return expire_if_over(group, at=at) is not group
+    return expire_if_over(group=group, at=at) is not group
 
 
 def refuse_order(*, actor: Actor, number: str, command: RefuseOrder, at: datetime) -> int:
@@ -166,14 +166,14 @@ def confirm_received(*, number: str, actor: Actor, at: datetime) -> None:
     orders_services.confirm_delivered(number=number, actor=actor, at=at)
 
 
-def is_held(group: LockedGroup) -> bool:
+def is_held(*, group: LockedGroup) -> bool:
     """Say whether every part of an order still waits for payment."""
     return all(child.state is UptOrderState.HELD for child in group.children)
 
 
-def expire_if_over(group: LockedGroup, *, at: datetime) -> LockedGroup:
+def expire_if_over(*, group: LockedGroup, at: datetime) -> LockedGroup:
     """Expire a locked order that is past its grace; return it as it is afterwards."""
-    if not is_held(group) or at < group.holds_until:
+    if not is_held(group=group) or at < group.holds_until:
         return group
     actor = system("checkout")
     orders_services.expire(group=group, actor=actor, at=at)
