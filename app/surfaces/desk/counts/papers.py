@@ -106,7 +106,8 @@ def minutes(count_id: int) -> Response:
                 "note": event.note,
             }
             for event in events
-        ],
+        ]
+        + [{"what": "Ikut membuat hitungan", "who": _makers(count_id), "when": "", "note": ""}],
         "figures": [
             ["Baris dihitung", filters.integer(totals.rows)],
             ["Baris berbeda", filters.integer(totals.differing)],
@@ -129,6 +130,11 @@ def minutes(count_id: int) -> Response:
         mimetype="application/pdf",
         is_shown=True,
     )
+
+
+def _makers(count_id: int) -> str:
+    makers = counts_queries.list_makers(count_id=count_id)
+    return ", ".join(f"user:{user_id}" for user_id in sorted(makers))
 
 
 def _minutes_row(row: DifferenceRow) -> dict[str, Any]:
