@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole suite: everything on SQLite, everything again on PostgreSQL with the races, then the
+# The whole suite: everything on SQLite, all that touches a database again on PostgreSQL with the races, then the
 # browser. Coverage is joined over all three. Closes by saying what ran on which database.
 set -uo pipefail
 cd "$(dirname "$0")/.."

@@ -43,6 +43,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _server.__exit__(None, None, None)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, leave out what never touches a database: it ran on SQLite and is the same."""
+    if ENGINE != "postgres":
+        return
+    touching = [item for item in items if _touches_database(item)]
+    kept = set(touching)
+    left_out = [item for item in items if item not in kept]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = touching
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    names = set(getattr(item, "fixturenames", ()))
+    return bool(names & {"database_url", "templates", "database_kind"})
+
+
 def pytest_report_header() -> str:
     """Say on which database the tests run."""
     return f"database: {ENGINE}"
