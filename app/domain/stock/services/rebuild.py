@@ -3,7 +3,7 @@
 Nowhere else does the application write these tables (a test reads every module for it). What the
 entries say is computed in sets into temporary tables; only figures that differ are written.
 
-Source: docs/algorithms/stock-ledger.md, section 6.
+Source: docs/algorithms/stock-ledger.md, section 7.
 """
 
 # ruff: noqa: S608, ISC004  # statements are made of our own names alone
