@@ -20,6 +20,9 @@ FAULTS_MAX: Final = 50
 _TABS: Final = 22
 """Separators between the previous hash and the 22 fields of a canonical line."""
 
+_INSTANTS_MAX: Final = 10_000
+"""Spelt instants kept at a time."""
+
 _SEQUENCE_MASK: Final = (1 << SEQUENCE_BITS) - 1
 _UNGUARDED: Final = frozenset(str(account) for account in UNGUARDED)
 
@@ -68,13 +71,13 @@ def replay_entries(*, upt_id: int, rows: Iterable[Any], found: Replay | None = N
         found: What earlier entries said, to go on from; None begins at the first entry.
     """
     found = found or Replay(upt_id)
-    sha256 = hashlib.sha256
+    sha256, instants, first_id = hashlib.sha256, _Instants(), upt_id << SEQUENCE_BITS
     prefix = f"{FORMAT}\t{upt_id}\t"
     last_sequence, last_hash, last_written = found.sequence, found.hash, found.written_at
     for row in rows:
         found.entries += 1
-        sequence, written_at, previous_hash = row[1], row[2], row[21]
-        if sha256(_text(prefix, row)).hexdigest() != row[22]:
+        entry_id, sequence, written_at, previous_hash, stored = *row[:3], *row[21:]
+        if sha256(_text(prefix, row, instants)).hexdigest() != stored:
             found.fault(sequence, "hash", f"entry {sequence} is not what was hashed")
         if sequence != last_sequence + 1:
             missing = last_sequence + 1
@@ -83,9 +86,9 @@ def replay_entries(*, upt_id: int, rows: Iterable[Any], found: Replay | None = N
             found.fault(sequence, "link", f"entry {sequence} does not follow entry {last_sequence}")
         if written_at < last_written:
             found.fault(sequence, "time", f"entry {sequence} is dated before the one before it")
-        if row[0] != (upt_id << SEQUENCE_BITS) + sequence:
-            found.fault(sequence, "id", f"entry {sequence} carries the id {row[0]}")
-        last_sequence, last_hash, last_written = sequence, row[22], written_at
+        if entry_id != first_id + sequence:
+            found.fault(sequence, "id", f"entry {sequence} carries the id {entry_id}")
+        last_sequence, last_hash, last_written = sequence, stored, written_at
         _fold(found, row)
     found.sequence, found.hash, found.written_at = last_sequence, last_hash, last_written
     return found
@@ -98,21 +101,30 @@ def canonical_instant(text: str | None) -> str | None:
     return f"{text[:10]}T{text[11:19]}.{text[20:]:0<6}Z"
 
 
+class _Instants(dict[str | None, str]):
+    """Instants as canonical lines have them: a posting's entries share theirs, spelt once."""
+
+    def __missing__(self, text: str | None) -> str:
+        if len(self) >= _INSTANTS_MAX:
+            self.clear()
+        spelt = self[text] = canonical_instant(text) or ""
+        return spelt
+
+
 def published_line(*, upt_id: int, row: Any) -> str:
     """Return the canonical line of an entry as it stands in the database now."""
-    return _text(f"{FORMAT}\t{upt_id}\t", row).decode().partition("\t")[2]
+    return _text(f"{FORMAT}\t{upt_id}\t", row, _Instants()).decode().partition("\t")[2]
 
 
-def _text(prefix: str, row: Any) -> bytes:
+def _text(prefix: str, row: Any, instants: _Instants) -> bytes:
     """Return what the hash of an entry covers; written anew here, apart from ``chain``."""
     (
         _, sequence, written_at, happened_at, phase, kind, variant_id, lot_id, from_account,
         to_account, quantity, hold_id, reverses_id, expires_at, actor, reason, note, source_kind,
         source_key, source_line, fingerprint, previous_hash, _,
     ) = row  # fmt: skip
-    written_at = canonical_instant(written_at)
-    happened_at = canonical_instant(happened_at)
-    expires_at = canonical_instant(expires_at) or ""
+    written_at, happened_at = instants[written_at], instants[happened_at]
+    expires_at = instants[expires_at]
     hold = "" if hold_id is None else hold_id & _SEQUENCE_MASK
     reverses = "" if reverses_id is None else reverses_id & _SEQUENCE_MASK
     text = (
