@@ -102,7 +102,7 @@ def test_every_error_of_every_row_is_found_at_once_and_nothing_enters(shelf: She
         (8, "", "imports.too_many_cells", ""),
     ]
     hints = {row.number: row.errors[0].hint for row in lists.rows(file.file_id)}
-    assert (hints[3], hints[4]) == ("; mungkin maksudnya TIRAI-01", "; mungkin maksudnya 0012")
+    assert (hints[3], hints[4]) == (" (mungkin maksudnya TIRAI-01)", " (mungkin maksudnya 0012)")
     with pytest.raises(ImportNotReady):
         lists.confirm(file.file_id)
     assert (lists.entries(), lists.get(file.file_id).state) == (before, FileState.CHECKED)

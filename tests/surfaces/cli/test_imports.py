@@ -44,7 +44,7 @@ def test_names_every_error_and_leaves_the_books_alone(
     bad = lists.csv("kode;jumlah", "TIRAI-1;x", "KOPI-200;3")
     code, text = run(app, tmp_path, bad, "run", "--mode", "penerimaan")
     assert code == 1
-    assert "baris 2 kode: Kode ini tidak ada di UPT ini; mungkin maksudnya TIRAI-01." in text
+    assert "baris 2 kode: Kode ini tidak ada di UPT ini (mungkin maksudnya TIRAI-01)." in text
     assert "baris 2 jumlah:" in text
     assert "2 kesalahan; tidak ada yang diubah" in text
     assert lists.entries() == 0

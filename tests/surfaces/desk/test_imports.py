@@ -101,7 +101,7 @@ def test_every_wrong_cell_is_on_the_page_and_in_the_file_handed_back(
     assert "2 dari 3 baris salah" in page
     cells = re.findall(r'<td class="number">(\d+)</td><td><span class="code">(\w+)', page)
     assert cells == [("2", "kode"), ("2", "jumlah"), ("4", "jumlah")]
-    assert "mungkin maksudnya TIRAI-01." in page
+    assert "(mungkin maksudnya TIRAI-01)." in page
     assert clerk.post(f"/meja/impor/{file_id}/terapkan", data={"way": "semua"}).status_code == 409
     back = clerk.get(f"/meja/impor/{file_id}/kesalahan")
     assert back.headers["Content-Disposition"] == 'attachment; filename="kesalahan-daftar.csv"'

@@ -95,7 +95,7 @@ class _Codes:
         if close is None and self._hints < _HINTS_MAX:
             self._hints += 1
             close = next(iter(difflib.get_close_matches(sku, self._goods, n=1, cutoff=0.75)), None)
-        return f"; mungkin maksudnya {close}" if close else ""
+        return f" (mungkin maksudnya {close})" if close else ""
 
 
 def judge(*, table: Table, goods: Goods, today: date) -> tuple[StagedRow, ...]:
