@@ -1,30 +1,38 @@
 """Postings a second into the stock ledger beside a minimal transaction of the same run, and replay.
 
 Eight writers in processes of their own post promises, each on its own UPT and then all on one item,
-against a durable PostgreSQL. In the same run pgbench measures the smallest order one could write:
-seven trips, no chain, no double entry. ``flask stock verify`` is then timed on the rows written and
-on a long ledger made in batches.
+against a durable PostgreSQL that holds other goods too. In the same run pgbench measures the
+smallest order one could write: seven trips, no chain, no double entry. Beside the rates stands what
+a posting costs in CPU, of the writers and of the database, since rates move with whatever else the
+machine does. ``flask stock verify`` is then timed on the rows written and on a long ledger made in
+batches, and the reading of a balance and of a stock table on the short ledger and the long one.
 
 Usage: stock_postings.py [SECONDS] [LONG_LEDGER_ROWS]
 """
 
 from __future__ import annotations
 
+import json
+import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from harness import ROOT, TemporaryPostgres, verdict
+import psutil
+from harness import ROOT, TemporaryPostgres, cpu_seconds, postgres_pid, verdict
 
 from app.bootstrap import create_app
 from app.domain.stock import flows, queries, rules, services
 from app.domain.stock.services import posting as door
-from app.domain.stock.types import Demand, EntrySource
+from app.domain.stock.types import Account, Demand, EntryKind, EntrySource
 from app.infra import db
 from app.kernel import actor
 from tests import postgres as servers
@@ -32,6 +40,10 @@ from tests.databases import settings
 from tests.factories import ledger
 
 WRITERS = 8
+VARIANTS = 40
+"""Goods of each UPT, so that no table is so small that its plan is another."""
+
+RECEIPT = rules.AdjustRule(Account.PRODUCTION, Account.AVAILABLE, EntryKind.PRODUCED)
 AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 SYSTEM = actor.system("bench")
 
@@ -85,21 +97,37 @@ def write(url: str, folder: str, name: str, upt_id: int, variant_id: int, second
             post(f"warm-{number}")
         print("ready", flush=True)
         sys.stdin.readline()
-        count, until = 0, time.monotonic() + seconds
+        count, until, began = 0, time.monotonic() + seconds, time.process_time()
         while time.monotonic() < until:
             post(str(count))
             count += 1
-        print(count, flush=True)
+        print(json.dumps([count, time.process_time() - began]), flush=True)
+        sys.stdin.readline()
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Transactions a second, and what one costs in CPU milliseconds."""
+
+    per_second: float
+    client_ms: float
+    database_ms: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.per_second:.0f}/s, {self.client_ms:.2f} + {self.database_ms:.2f} CPU ms"
+            " of client + database"
+        )
 
 
 def postings(
-    url: str, folder: str, name: str, goods: list[tuple[int, int]], seconds: float
-) -> float:
-    """Return the postings a second of all writers together."""
+    server: TemporaryPostgres, folder: str, name: str, goods: list[tuple[int, int]], seconds: float
+) -> Rate:
+    """Return how quickly all writers together post."""
     writers = [
         subprocess.Popen(
-            [sys.executable, __file__, "write", url, folder, f"{name}{number}", str(upt_id),
-             str(variant_id), str(seconds)],
+            [sys.executable, __file__, "write", server.url(), folder, f"{name}{number}",
+             str(upt_id), str(variant_id), str(seconds)],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
         for number, (upt_id, variant_id) in enumerate(goods)
@@ -107,22 +135,48 @@ def postings(
     for writer in writers:
         assert writer.stdout
         assert writer.stdout.readline() == "ready\n"
+    before = _database_seconds(server)
     for writer in writers:
         assert writer.stdin
         writer.stdin.write("go\n")
         writer.stdin.flush()
-    return sum(int(writer.communicate()[0]) for writer in writers) / seconds
+    found = []
+    for writer in writers:
+        assert writer.stdout
+        found.append(json.loads(writer.stdout.readline()))
+    database = _database_seconds(server) - before
+    for writer in writers:
+        writer.communicate("leave\n")
+    count = sum(each[0] for each in found)
+    client = sum(each[1] for each in found)
+    return Rate(count / seconds, client * 1000 / count, database * 1000 / count)
 
 
-def pgbench(server: TemporaryPostgres, script: Path, seconds: int) -> float:
-    """Return the transactions a second of eight pgbench clients."""
+def pgbench(server: TemporaryPostgres, script: Path, seconds: int) -> Rate:
+    """Return the same of eight pgbench clients."""
+    own, database = _children_seconds(), _database_seconds(server)
     out = subprocess.run(
         [str(servers.binaries() / "pgbench"), "-n", "-M", "prepared", "-h", server.directory,
          "-U", "postgres", "-c", str(WRITERS), "-j", "2", "-T", str(seconds), "-f", str(script),
          "postgres"],
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
-    return next(float(line.split()[2]) for line in out.splitlines() if line.startswith("tps"))
+    time.sleep(0.5)
+    own, database = _children_seconds() - own, _database_seconds(server) - database
+    rate = next(float(line.split()[2]) for line in out.splitlines() if line.startswith("tps"))
+    return Rate(rate, own * 1000 / (rate * seconds), database * 1000 / (rate * seconds))
+
+
+def _children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _database_seconds(server: TemporaryPostgres) -> float:
+    """Return the CPU time of the database, of connections that were closed too."""
+    pid = postgres_pid(server)
+    gone = psutil.Process(pid).cpu_times()
+    return cpu_seconds(pid) + gone.children_user + gone.children_system
 
 
 def fill(upt_id: int, variant_id: int, rows: int) -> float:
@@ -133,13 +187,31 @@ def fill(upt_id: int, variant_id: int, rows: int) -> float:
         posting = rules.posting(
             actor=SYSTEM, source=EntrySource("bulk", str(batch)), content=(batch,), at=AT
         )
-        lines = [rules.move(rules.RECEIPT, upt_id, variant_id, lot_id, 1) for _ in range(1000)]
+        lines = [rules.move(RECEIPT, upt_id, variant_id, lot_id, 1) for _ in range(1000)]
         with db.unit_of_work():
             heads = door.lock_heads(upt_ids={upt_id})
             door.append(
                 actor=SYSTEM, action="stock.received", heads=heads, lines=lines, posting=posting
             )
     return rows / (time.perf_counter() - began)
+
+
+def reading(upt_id: int, variant_id: int) -> tuple[float, float]:
+    """Return the milliseconds that a balance and the first page of a stock table take."""
+
+    def median(read: Callable[[], object]) -> float:
+        times = []
+        for _ in range(60):
+            db.db.session.remove()
+            began = time.perf_counter()
+            read()
+            times.append((time.perf_counter() - began) * 1000)
+        return statistics.median(times)
+
+    return (
+        median(lambda: queries.get_position(upt_id=upt_id, variant_id=variant_id, at=AT)),
+        median(lambda: queries.stock_table(actor=SYSTEM, upt_id=upt_id, at=AT)),
+    )
 
 
 def prove(label: str, *, at_least: float) -> bool:
@@ -161,14 +233,26 @@ def main(seconds: int, long_rows: int) -> int:
             import flask_migrate
 
             flask_migrate.upgrade()
-            shelves = [ledger.make_shelf(f"lapas-nomor-{n}", variants=2) for n in range(WRITERS)]
-            for shelf in shelves:
-                for variant_id in shelf.variant_ids:
-                    ledger.receive(shelf.upt_id, variant_id, 1_000_000)
+            shelves = [
+                ledger.make_shelf(f"lapas-nomor-{n}", variants=VARIANTS) for n in range(WRITERS)
+            ]
+            with db.unit_of_work():
+                flows.receive_all(
+                    actor=SYSTEM,
+                    receipts=[
+                        Demand(shelf.upt_id, variant_id, 1_000_000)
+                        for shelf in shelves
+                        for variant_id in shelf.variant_ids
+                    ],
+                    lot_code="AWAL",
+                    source=EntrySource("bench", "opening"),
+                    at=AT,
+                )
             with db.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
                 for statement in SCHEMA.split(";"):
                     if statement.strip():
                         raw.exec_driver_sql(statement)
+                raw.exec_driver_sql("VACUUM ANALYZE")
             db.db.session.remove()
             met = []
             goods = [(shelf.upt_id, shelf.variant_ids[0]) for shelf in shelves]
@@ -179,15 +263,21 @@ def main(seconds: int, long_rows: int) -> int:
                 script = Path(folder, "order.sql")
                 script.write_text(ORDER.format(stock=stock))
                 limit = pgbench(server, script, seconds)
-                rate = postings(url, folder, name[:3], mine, seconds)
-                print(f"  {name}: {rate:.0f} postings/s; pgbench minimal order {limit:.0f} tx/s")
-                met.append(verdict(f"{name}, ratio", rate / limit, at_least=goal))
+                rate = postings(server, folder, name[:3], mine, seconds)
+                print(f"  {name}: postings {rate}; pgbench minimal order {limit}")
+                ratio = rate.per_second / limit.per_second
+                met.append(verdict(f"{name}, ratio", ratio, at_least=goal))
             met.append(prove("after the race", at_least=0))
+            short = reading(shelves[0].upt_id, shelves[0].variant_ids[0])
             bulk = fill(shelves[0].upt_id, shelves[0].variant_ids[1], long_rows)
             print(f"  batches of 1,000 lines: {bulk:.0f} rows/s")
             with db.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
                 raw.exec_driver_sql("VACUUM ANALYZE stock_entry")
             met.append(prove("long ledger", at_least=100_000))
+            long = reading(shelves[0].upt_id, shelves[0].variant_ids[0])
+            for what, before, after in zip(("balance", "stock table"), short, long, strict=True):
+                print(f"  reading a {what}: {before:.2f} ms short, {after:.2f} ms long ledger")
+                met.append(verdict(f"{what}, long : short", after / before, at_most=1.5))
             db.db.session.remove()
             db.db.engine.dispose()
     return met.count(False)
