@@ -12,7 +12,14 @@ from app.domain.counts import queries as counts_queries
 from app.domain.counts import services as counts_services
 from app.domain.counts.types import Scope, ScopeKind
 from app.domain.imports import flows, queries
-from app.domain.imports.errors import ImportNotReady, ModeMismatch, TargetMissing, TargetUnfit
+from app.domain.imports.errors import (
+    FileUnreadable,
+    ImportNotReady,
+    ModeMismatch,
+    ModeUnclear,
+    TargetMissing,
+    TargetUnfit,
+)
 from app.domain.imports.types import FileState, Mode, RowState
 from app.infra import db, sheets
 from app.infra.jobs import JobEvent
@@ -216,3 +223,11 @@ def test_each_list_needs_its_own_power(shelf: Shelf) -> None:
     lists.confirm(file.file_id, actor=able)
     flows.post_file(file_id=file.file_id, at=lists.AT)
     assert lists.states(file.file_id) == [RowState.POSTED]
+
+
+def test_a_file_without_purpose_or_headings_is_refused_by_name(shelf: Shelf) -> None:
+    with pytest.raises(ModeUnclear):
+        lists.check(shelf.upt_id, lists.csv("kode;jumlah", "TIRAI-01;1"))
+    with pytest.raises(FileUnreadable) as refused:
+        lists.check(shelf.upt_id, lists.csv("barang;jumlah", "TIRAI-01;1"), Mode.RECEIPTS)
+    assert refused.value.reason == "imports.file_no_headings"
