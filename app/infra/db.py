@@ -155,28 +155,23 @@ def change_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     Args:
         rows: The same columns in each, ``id`` among them; lock them first, in the order of their ids.
     """
-    if not rows:
-        return
-    names = tuple(name for name in rows[0] if name != "id")
-    if is_postgresql():
-        statement = _change_statement(model.__tablename__, names)
+    if rows and is_postgresql():
+        statement = _change_statement(model.__tablename__, tuple(rows[0]))
         session().execute(statement, {"rows": json.dumps(list(rows), default=_json_value)})
-        return
-    columns = model.__table__.c
-    session().connection().execute(
-        update(model.__table__)  # type: ignore[arg-type]  # declared as FromClause, always a Table
-        .where(columns.id == bindparam("row_id"))
-        .values({name: bindparam(f"new_{name}", type_=columns[name].type) for name in names}),
-        [{"row_id": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows],
-    )
+    elif rows:
+        table: Table = model.__table__  # type: ignore[assignment]  # declared as FromClause, always a Table
+        values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in rows[0]}
+        given = [{f"new_{name}": value for name, value in row.items()} for row in rows]
+        change = update(table).where(table.c.id == values.pop("id")).values(values)
+        session().connection().execute(change, given)
 
 
 @cache
 def _change_statement(table: str, columns: tuple[str, ...]) -> TextClause:
-    values = ", ".join(f"{name} = given.{name}" for name in columns)
+    values = ", ".join(f"{name} = given.{name}" for name in columns if name != "id")
     return text(
-        f"UPDATE {table} SET {values}"  # noqa: S608  # names of our own models
-        f" FROM json_populate_recordset(NULL::{table}, CAST(:rows AS json)) AS given"
+        f"UPDATE {table} SET {values} FROM"  # noqa: S608  # names of our own models
+        f" json_populate_recordset(NULL::{table}, CAST(:rows AS json)) AS given"
         f" WHERE {table}.id = given.id"
     )
 

@@ -124,7 +124,7 @@ def lock_rows(*, count_id: int, row_ids: Collection[int]) -> dict[int, CountRow]
 
 def known_rows(*, count_id: int) -> tuple[KnownRow, ...]:
     """Return every row of a sheet as typed rows are matched against it, in one statement."""
-    rows = db.read_session().execute(
+    rows: Any = db.read_session().execute(
         select(
             CountRow.id, CountRow.variant_id, CountRow.lot_code, CountRow.account,
             CountRow.lot_id, CountRow.sku, CountRow.quantity, CountRow.note, CountRow.version,
