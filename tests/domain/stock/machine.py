@@ -185,7 +185,7 @@ class Ledger(RuleBasedStateMachine):
                 Way(upt, variant, "produced", "production", "gallery", 4,
                     new=("B", DAY, DAY + timedelta(days=1))),
                 Way(upt, variant, "capacity_opened", "plan", "capacity", 3,
-                    new=("W", None, DAY + timedelta(days=3))),
+                    new=("W2026-48", None, DAY + timedelta(days=3))),
             ]  # fmt: skip
         self.post(ways)
         self.post([

@@ -130,6 +130,11 @@ def last_day(at: datetime) -> date:
     return (at + timedelta(hours=9)).date()
 
 
+def is_week(lot: Lot) -> bool:
+    """Say whether a lot is a week of work, which no goods enter by themselves."""
+    return len(lot.code) == 8 and (lot.code[0], lot.code[5]) == ("W", "-") and not lot.produced
+
+
 def named(
     wanted: tuple[str | None, date | None, date | None], at: datetime
 ) -> tuple[str, date | None, date | None]:
@@ -238,7 +243,11 @@ class Shelves:
         wanted: tuple[str | None, date | None, date | None] | None,
     ) -> str:  # fmt: skip
         """Return the code of the lot that goods enter: named, else the newest open, else today's."""
-        opened = [lot.code for lot in self.lots if lot.variant == variant and lot.is_open]
+        opened = [
+            lot.code
+            for lot in self.lots
+            if lot.variant == variant and lot.is_open and not is_week(lot)
+        ]
         if wanted is None and opened:
             return opened[-1]
         code, produced, expires = named(wanted or (None, None, None), at)

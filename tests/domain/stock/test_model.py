@@ -26,7 +26,7 @@ def test_random_histories_equal_the_model() -> None:
     run_machine(
         Ledger,
         settings=settings(
-            max_examples=int(os.environ.get("STOCK_MODEL_HISTORIES", "20")),
+            max_examples=int(os.environ.get("STOCK_MODEL_HISTORIES", "15")),
             stateful_step_count=int(os.environ.get("STOCK_MODEL_STEPS", "25")),
             deadline=None,
             phases=[Phase.generate, Phase.shrink] if IS_LONG else [Phase.generate],
