@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import and_, column, func, select, table
+from sqlalchemy import and_, column, func, select, table, true
 from sqlalchemy.orm import aliased
 
 from app.domain.stock.models import StockBalance, StockEntry, StockLot
@@ -113,9 +113,14 @@ def free_lots(
 
 
 def list_lots_of(
-    *, upt_ids: Collection[int], variant_ids: Collection[int]
+    *, upt_ids: Collection[int], variant_ids: Collection[int], codes: Collection[str] | None = None
 ) -> dict[tuple[int, int, str], tuple[LotRecord, bool]]:
-    """Return every lot of these variants by UPT, variant and code, and whether it is open."""
+    """Return the lots of these variants by UPT, variant and code, and whether each is open.
+
+    Args:
+        codes: Only lots with one of these codes; None, or very many, reads all.
+    """
+    wanted = true() if codes is None or len(codes) > _AT_ONCE else StockLot.code.in_(codes)
     found = {}
     for ids in _in_batches(variant_ids):
         rows = db.session().execute(
@@ -123,7 +128,7 @@ def list_lots_of(
                 StockLot.upt_id, StockLot.variant_id, StockLot.code, StockLot.id,
                 StockLot.produced_on, StockLot.expires_on, StockLot.state,
             )
-            .where(StockLot.upt_id.in_(upt_ids), StockLot.variant_id.in_(ids))
+            .where(StockLot.upt_id.in_(upt_ids), StockLot.variant_id.in_(ids), wanted)
             .order_by(StockLot.id)
         )  # fmt: skip
         for row in rows:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy import insert
+
 from app.domain.stock import queries, rules
 from app.domain.stock.errors import InsufficientStock, LotUnfit, UniqueTaken
 from app.domain.stock.models import StockLot
@@ -236,8 +238,11 @@ def _open_lots(moves: Sequence[Move], *, at: datetime) -> Mapping[_LotKey, int]:
     if not moves:
         return {}
     wanted = {_lot_key(move): None for move in moves}
+    all_named = all(move.lot is not None and move.lot.code for move in moves)
     known = queries.list_lots_of(
-        upt_ids={move.upt_id for move in moves}, variant_ids={move.variant_id for move in moves}
+        upt_ids={move.upt_id for move in moves},
+        variant_ids={move.variant_id for move in moves},
+        codes={move.lot.code or "" for move in moves if move.lot} if all_named else None,
     )
     lot_ids = {(key[0], key[1], record.lot_id) for key, (record, _) in known.items()}
     newest = {
@@ -279,8 +284,10 @@ def _insert_lots(
 ) -> Mapping[tuple[int, int, str], int]:
     if not new:
         return {}
-    db.insert_rows(
-        StockLot,
+    made = db.session().execute(
+        insert(StockLot).returning(
+            StockLot.upt_id, StockLot.variant_id, StockLot.code, StockLot.id
+        ),
         [
             {
                 "upt_id": upt_id,
@@ -294,7 +301,4 @@ def _insert_lots(
             for (upt_id, variant_id, code), choice in new.items()
         ],
     )
-    known = queries.list_lots_of(
-        upt_ids={key[0] for key in new}, variant_ids={key[1] for key in new}
-    )
-    return {key: known[key][0].lot_id for key in new}
+    return {(row.upt_id, row.variant_id, row.code): row.id for row in made}
