@@ -297,9 +297,9 @@ CREATE FUNCTION stock_post(
     p_actor_kind text, p_actor_user_id bigint, p_actor_label text, p_action text
 ) RETURNS bigint[] LANGUAGE plpgsql AS $$
 -- One posting in one trip: an entry for every (UPT, variant), which come sorted, and its audit
--- entry. Returns id, UPT, variant, lot and quantity of each entry, one after the other; or null with
--- nothing written when a line is not of the plain sort (see stock_post_line), or a text holds what
--- canonical lines escape. The caller then goes on by its own rules, in the same transaction.
+-- entry. Returns id, UPT, variant, lot and quantity of each entry, one after the other; or null
+-- with nothing written when a line is not of the plain sort (see stock_post_line), or a text
+-- holds what canonical lines escape. The caller then goes on by its own rules, in the same transaction.
 DECLARE
     last CONSTANT int := array_length(p_upt_ids, 1);
     done bigint[];

@@ -76,7 +76,8 @@ def replay_entries(*, upt_id: int, rows: Iterable[Any], found: Replay | None = N
     last_sequence, last_hash, last_written = found.sequence, found.hash, found.written_at
     for row in rows:
         found.entries += 1
-        entry_id, sequence, written_at, previous_hash, stored = *row[:3], *row[21:]
+        entry_id, sequence, written_at = row[:3]
+        previous_hash, stored = row[21:]
         if sha256(_text(prefix, row, instants)).hexdigest() != stored:
             found.fault(sequence, "hash", f"entry {sequence} is not what was hashed")
         if sequence != last_sequence + 1:
