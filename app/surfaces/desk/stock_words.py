@@ -38,6 +38,8 @@ KINDS: Final[Mapping[EntryKind, str]] = {
     EntryKind.EXPIRED: "Pesanan lewat waktu",
     EntryKind.SHIPPED: "Dikirim",
     EntryKind.DELIVERED: "Sampai ke pembeli",
+    EntryKind.PARCEL_LOST: "Paket hilang di jalan",
+    EntryKind.RETURNED: "Dikembalikan pembeli",
     EntryKind.REVERSED: "Pembalikan",
     EntryKind.PURCHASED: "Barang dibeli",
     EntryKind.MOVED: "Pindah tempat",

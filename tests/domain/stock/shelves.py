@@ -27,6 +27,7 @@ WAYS = {
     "consumed": f"{' '.join(INSIDE)} > consumed",
     "moved": f"{' '.join(INSIDE)} > {' '.join(INSIDE)}",
     "sold": "gallery available second_grade fair > customer",
+    "returned": "customer > returned",
     "fair_sent": "available gallery > fair",
     "fair_returned": "fair > available gallery second_grade quarantine",
     "fair_lost": "fair > loss",

@@ -36,6 +36,7 @@ MOVES: Final[Mapping[EntryKind, frozenset[Way]]] = {
     _K.CONSUMED: _ways(PLACES, [_A.CONSUMED]),
     _K.MOVED: frozenset(permutations(PLACES, 2)),
     _K.SOLD: _ways([_A.GALLERY, _A.AVAILABLE, _A.SECOND_GRADE, _A.FAIR], [_A.CUSTOMER]),
+    _K.RETURNED: _ways([_A.CUSTOMER], [_A.RETURNED]),
     _K.FAIR_SENT: _ways([_A.AVAILABLE, _A.GALLERY], [_A.FAIR]),
     _K.FAIR_RETURNED: _ways([_A.FAIR], _BACK_PLACES),
     _K.FAIR_LOST: _ways([_A.FAIR], [_A.LOSS]),

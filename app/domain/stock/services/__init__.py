@@ -27,6 +27,7 @@ from app.domain.stock.services.incidents import (
     save_proof,
 )
 from app.domain.stock.services.moves import post_moves, reverse_posting
+from app.domain.stock.services.parts import lose, release_part, ship_part
 from app.domain.stock.services.periods import (
     close_period,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "expire_lapsed",
     "keep",
     "keep_weeks",
+    "lose",
     "mark_checked_whole",
     "move_stock",
     "note",
@@ -50,6 +52,7 @@ __all__ = [
     "rebuild",
     "receive_output",
     "release",
+    "release_part",
     "reserve",
     "resolve_incident",
     "reverse_entry",
@@ -59,4 +62,5 @@ __all__ = [
     "set_lot_state",
     "set_pause",
     "ship",
+    "ship_part",
 ]

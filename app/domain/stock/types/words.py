@@ -108,6 +108,8 @@ class EntryKind(StrEnum):
     EXPIRED = "expired"
     SHIPPED = "shipped"
     DELIVERED = "delivered"
+    PARCEL_LOST = "parcel_lost"
+    RETURNED = "returned"
     MOVED = "moved"
     SOLD = "sold"
     FAIR_SENT = "fair_sent"
