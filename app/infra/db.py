@@ -39,6 +39,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from app.infra import pool
 from app.kernel import clock
 from app.kernel.errors import DomainError, Unavailable
 
@@ -351,16 +352,6 @@ def is_postgresql() -> bool:
     return db.engine.dialect.name == "postgresql"
 
 
-def sqlite_has_safe_wal(version: tuple[int, int, int]) -> bool:
-    """Say whether this SQLite is free of the WAL-reset fault of 3.7.0 to 3.51.2.
-
-    Source: SQLite release notes 3.51.3 and its back-ports 3.50.7 and 3.44.6.
-    """
-    if version >= (3, 51, 3):
-        return True
-    return any(version[:2] == fixed[:2] and version >= fixed for fixed in ((3, 50, 7), (3, 44, 6)))
-
-
 def engine_options(url: str) -> dict[str, Any]:
     """Return the engine options for a database address."""
     if make_url(url).get_backend_name() == "sqlite":
@@ -369,7 +360,7 @@ def engine_options(url: str) -> dict[str, Any]:
         f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
         " -c timezone=UTC"
     )
-    return {"connect_args": {"options": options}, "pool_pre_ping": True, "pool_size": 8}
+    return {"connect_args": {"options": options}, "pool_size": 8}
 
 
 def init_app(app: Flask) -> None:
@@ -379,10 +370,12 @@ def init_app(app: Flask) -> None:
         engine = db.engine
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
+    else:
+        pool.watch(engine)
 
 
 def _prepare_sqlite(engine: Engine) -> None:
-    journal = "WAL" if sqlite_has_safe_wal(sqlite3.sqlite_version_info) else "DELETE"
+    journal = "WAL" if pool.sqlite_has_safe_wal(sqlite3.sqlite_version_info) else "DELETE"
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:

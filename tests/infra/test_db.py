@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.infra import db
+from app.infra import db, pool
 from app.infra.jobs import JobEvent, JobPeriodic
 from app.kernel.errors import Conflict, Unavailable
 
@@ -149,7 +149,7 @@ def test_an_instant_without_a_zone_is_refused(app: Flask) -> None:
 def test_wal_is_used_only_where_sqlite_is_free_of_the_fault(
     version: tuple[int, int, int], is_safe: bool
 ) -> None:
-    assert db.sqlite_has_safe_wal(version) is is_safe
+    assert pool.sqlite_has_safe_wal(version) is is_safe
 
 
 def test_the_database_is_durable_and_strict(app: Flask, database_kind: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import inspect, text
 
 import config
 from app.bootstrap import MIGRATIONS_DIR
-from app.infra import append_only, db
+from app.infra import append_only, db, pool
 
 
 @click.command("doctor")
@@ -45,7 +45,7 @@ def _database_findings() -> list[str]:
         if connection.scalar(text("PRAGMA synchronous")) != 2:
             findings.append("SQLite: synchronous bukan FULL")
         journal = connection.scalar(text("PRAGMA journal_mode"))
-        if journal == "wal" and not db.sqlite_has_safe_wal(sqlite3.sqlite_version_info):
+        if journal == "wal" and not pool.sqlite_has_safe_wal(sqlite3.sqlite_version_info):
             findings.append(f"SQLite {sqlite3.sqlite_version} tidak aman dengan WAL")
     return findings
 
