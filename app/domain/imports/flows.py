@@ -109,7 +109,7 @@ def look(
         rows = _against_sheet(actor, upt_id, table, rows)
     return CheckedFile(
         mode=table.mode,
-        name=clean_name(name),
+        name=_clean_name(name),
         format=sheet.format.value,
         content=content,
         target=table.target,
@@ -121,7 +121,7 @@ def look(
     )
 
 
-def clean_name(name: str) -> str:
+def _clean_name(name: str) -> str:
     """Return the name of a file without folders and signs that no name needs."""
     last = name.replace("\\", "/").rpartition("/")[2]
     return "".join(sign for sign in last if not has_control_signs(sign)).strip()[-NAME_MAX:]
