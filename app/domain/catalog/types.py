@@ -231,6 +231,7 @@ class Offer:
     product_slug: str
     cover_asset_id: int | None
     category_name: str
+    shelf_life_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from app.kernel.errors import FieldError, Invalid
 from app.kernel.money import AMOUNT_IDR_MAX
 
 DELIVERY_PREFIX: Final = "delivery_"
+SLOT_PREFIX: Final = "slot_"
 
 _EMAIL: Final = re.compile(r"[^@\s,;<>()\"']+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
 _PHONE_MARKS: Final = re.compile(r"[\s().-]")
 _DELIVERY_FIELD: Final = re.compile(r"delivery_([1-9][0-9]{0,17})")
+_SLOT_FIELD: Final = re.compile(r"slot_([1-9][0-9]{0,17})")
 
 
 def _email(text: str) -> str:
@@ -52,12 +54,15 @@ DeliveryChoice = Annotated[
 ]
 
 
+SlotKey = Annotated[Text, StringConstraints(pattern=r"^([0-9]{8}T[0-9]{4}Z)?$")]
+
+
 class PlaceOrder(Command):
     """Everything that the checkout page asks.
 
     Delivery comes as one field per UPT, ``delivery_<upt_id>``, with ``pickup`` or
-    ``courier:<service>``; ``parse`` gathers them into ``deliveries``. The address may stay empty
-    when everything is fetched.
+    ``courier:<service>``; ``parse`` gathers them into ``deliveries``, and the times of
+    pick-up, ``slot_<upt_id>``, into ``slots``. The address may stay empty when everything is fetched.
     """
 
     placement_key: Annotated[Text, StringConstraints(min_length=16, max_length=80)]
@@ -73,6 +78,7 @@ class PlaceOrder(Command):
     postcode: Annotated[Text, StringConstraints(max_length=12), AfterValidator(_postcode)] = ""
     note: Annotated[Text, StringConstraints(max_length=500)] = ""
     deliveries: dict[int, DeliveryChoice] = Field(default_factory=dict)
+    slots: dict[int, SlotKey] = Field(default_factory=dict)
     payment_method: Literal["bank_transfer", "card"]
     confirmed_total_idr: Annotated[Whole, Field(ge=0, le=AMOUNT_IDR_MAX)]
 
@@ -83,10 +89,10 @@ class PlaceOrder(Command):
         Raises:
             Invalid: With one entry per wrong field, under the name of the form's field.
         """
-        fields, deliveries = _split(values)
+        fields, deliveries, slots = _split(values)
         missing = _missing_address(fields, deliveries)
         try:
-            command = super().parse({**fields, "deliveries": deliveries})
+            command = super().parse({**fields, "deliveries": deliveries, "slots": slots})
         except Invalid as error:
             errors = tuple(_form_error(item) for item in error.errors)
             named = {item.field for item in errors}
@@ -102,7 +108,8 @@ class PlaceOrder(Command):
         values: dict[str, Any] = {}
         for name in form:
             given = [value for value in form.getlist(name) if value.strip()]
-            if given and (name in cls.model_fields or _DELIVERY_FIELD.fullmatch(name)):
+            is_dynamic = _DELIVERY_FIELD.fullmatch(name) or _SLOT_FIELD.fullmatch(name)
+            if given and (name in cls.model_fields or is_dynamic):
                 values[name] = given[0] if len(given) == 1 else given
         return values
 
@@ -114,7 +121,7 @@ class PlaceOrder(Command):
 
 def delivery_choices(values: Mapping[str, Any]) -> dict[int, str]:
     """Return the well-formed delivery fields of a form by UPT; used while the page is filled in."""
-    _, deliveries = _split(values)
+    _, deliveries, _ = _split(values)
     return {
         upt_id: choice
         for upt_id, choice in deliveries.items()
@@ -122,17 +129,24 @@ def delivery_choices(values: Mapping[str, Any]) -> dict[int, str]:
     }
 
 
-def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[Any, Any]]:
+def _split(
+    values: Mapping[str, Any],
+) -> tuple[dict[str, Any], dict[Any, Any], dict[Any, Any]]:
     fields: dict[str, Any] = {}
     deliveries: dict[Any, Any] = {}
+    slots: dict[Any, Any] = {}
     for name in values:
         if match := _DELIVERY_FIELD.fullmatch(name):
             deliveries[int(match[1])] = values[name]
+        elif match := _SLOT_FIELD.fullmatch(name):
+            slots[int(match[1])] = values[name]
         elif name == "deliveries" and isinstance(values[name], Mapping):
             deliveries.update(values[name])
+        elif name == "slots" and isinstance(values[name], Mapping):
+            slots.update(values[name])
         else:
             fields[name] = values[name]
-    return fields, deliveries
+    return fields, deliveries, slots
 
 
 def _missing_address(
@@ -149,6 +163,7 @@ def _missing_address(
 
 def _form_error(error: FieldError) -> FieldError:
     head, _, rest = error.field.partition(".")
-    if head != "deliveries":
+    prefix = {"deliveries": DELIVERY_PREFIX, "slots": SLOT_PREFIX}.get(head)
+    if prefix is None:
         return error
-    return FieldError(f"{DELIVERY_PREFIX}{rest.partition('.')[0]}", "field.choice")
+    return FieldError(f"{prefix}{rest.partition('.')[0]}", "field.choice")

@@ -20,7 +20,7 @@ from app.domain.checkout.types import (
     Problem,
     ShortItem,
 )
-from app.domain.shipping.types import DeliveryMethod, Parcel, Quote
+from app.domain.shipping.types import DeliveryMethod, Item, Parcel, Quote, Slot, Ways
 from app.domain.stock.types import Shortage
 from app.domain.upt.types import UptBrief
 from app.kernel import clock
@@ -43,6 +43,15 @@ class Wanted:
     def weight_g(self) -> int:
         """Return weight times pieces."""
         return self.offer.weight_g * self.quantity
+
+    @property
+    def item(self) -> Item:
+        """Return the pieces as they are packed."""
+        offer = self.offer
+        return Item(
+            offer.weight_g, offer.length_mm, offer.width_mm, offer.height_mm,
+            self.quantity, offer.shelf_life_days,
+        )  # fmt: skip
 
 
 Parts = dict[int, tuple[Wanted, ...]]
@@ -93,7 +102,12 @@ def item_name(*, offer: Offer) -> str:
 def parcels(*, parts: Parts, briefs: Mapping[int, UptBrief]) -> dict[int, Parcel]:
     """Return the parcel of each UPT."""
     return {
-        upt_id: Parcel(briefs[upt_id].province_code, sum(wanted.weight_g for wanted in part))
+        upt_id: Parcel(
+            origin_province_code=briefs[upt_id].province_code,
+            weight_g=sum(wanted.weight_g for wanted in part),
+            items=tuple(wanted.item for wanted in part),
+            goods_total_idr=sum(wanted.total_idr for wanted in part),
+        )
         for upt_id, part in parts.items()
     }
 
@@ -196,10 +210,11 @@ def preview(
     *,
     parts: Parts,
     briefs: Mapping[int, UptBrief],
-    quotes: Mapping[int, Sequence[Quote]],
+    ways: Mapping[int, Ways],
     available: Mapping[int, int],
     choices: Mapping[int, str],
     has_destination: bool,
+    slots: Mapping[int, tuple[Slot, ...]] | None = None,
 ) -> CheckoutPreview:
     """Return the cart as it would be ordered now, with everything that stands in the way.
 
@@ -209,9 +224,10 @@ def preview(
         _preview_group(
             part=part,
             upt=briefs[upt_id],
-            offered=tuple(quotes[upt_id]),
+            ways=ways[upt_id],
             available=available,
             choice=choices.get(upt_id),
+            slots=slots.get(upt_id) if slots else None,
         )
         for upt_id, part in parts.items()
     )
@@ -240,27 +256,31 @@ def _preview_group(
     *,
     part: tuple[Wanted, ...],
     upt: UptBrief,
-    offered: tuple[Quote, ...],
+    ways: Ways,
     available: Mapping[int, int],
     choice: str | None,
+    slots: tuple[Slot, ...] | None,
 ) -> PreviewGroup:
     lines = tuple(
         _preview_line(wanted, upt, available.get(wanted.offer.variant_id, 0)) for wanted in part
     )
     sold = [wanted for wanted in part if is_sold(offer=wanted.offer, upt=upt)]
-    chosen = suggest_delivery(offered=offered, choice=choice)
+    chosen = suggest_delivery(offered=ways.quotes, choice=choice)
     goods_total_idr = sum(wanted.total_idr for wanted in sold)
     shipping_fee_idr = chosen.fee_idr if chosen else 0
     return PreviewGroup(
         upt_id=upt.upt_id,
         upt=upt,
         lines=lines,
-        quotes=offered,
+        quotes=ways.quotes,
         chosen=chosen,
         weight_g=sum(wanted.weight_g for wanted in part),
         goods_total_idr=goods_total_idr,
         shipping_fee_idr=shipping_fee_idr,
         total_idr=goods_total_idr + shipping_fee_idr,
+        refusals=ways.refusals,
+        is_by_hand=ways.is_by_hand,
+        slots=slots,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from app.domain.payments.types import AttemptRecord, PayRequest
-from app.domain.shipping.types import Quote
+from app.domain.shipping.types import Quote, Refusal, Slot
 from app.domain.upt.types import UptBrief
 
 CARD_PATIENCE: Final = timedelta(hours=2)
@@ -65,6 +65,9 @@ class PreviewGroup:
         quotes: Ways of delivery; pick-up alone while the destination is unknown.
         chosen: The quote in force; None when a courier is wanted and the address is missing.
         field: Name of the form field that picks the delivery.
+        refusals: Services that go there and do not take these goods, with the reason.
+        is_by_hand: Too big for every service: only the UPT itself can name a price.
+        slots: Times of pick-up to choose from; None when the gallery needs none.
     """
 
     upt_id: int
@@ -76,11 +79,19 @@ class PreviewGroup:
     goods_total_idr: int
     shipping_fee_idr: int
     total_idr: int
+    refusals: tuple[Refusal, ...] = ()
+    is_by_hand: bool = False
+    slots: tuple[Slot, ...] | None = None
 
     @property
     def field(self) -> str:
         """Return the name of the delivery field."""
         return f"delivery_{self.upt_id}"
+
+    @property
+    def slot_field(self) -> str:
+        """Return the name of the field for the time of pick-up."""
+        return f"slot_{self.upt_id}"
 
 
 @dataclass(frozen=True, slots=True)

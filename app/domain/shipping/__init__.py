@@ -1,1 +1,1 @@
-"""What bringing goods to the buyer costs: a dated rate table by province, and free pick-up."""
+"""What bringing goods to the buyer costs: dated rate tables, boxes, free pick-up at a time."""

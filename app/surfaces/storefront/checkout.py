@@ -146,7 +146,9 @@ def _preview(values: MultiDict[str, str], address: Address, at: datetime) -> Che
     return checkout_services.preview(
         key=session.cart_key(),
         destination_province_code=address.place.province_code if address.place else None,
+        destination_regency_code=address.place.regency_code if address.place else "",
         choices=delivery_choices(values),
+        with_slots=True,
         at=at,
     )
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from werkzeug.datastructures import MultiDict
 
-from app.domain.checkout.commands import DELIVERY_PREFIX, PlaceOrder
+from app.domain.checkout.commands import DELIVERY_PREFIX, SLOT_PREFIX, PlaceOrder
 from app.domain.places import queries as place_queries
 from app.domain.places.types import PlaceRecord
 from app.kernel.errors import FieldError, Invalid
@@ -105,10 +105,11 @@ def parse(
     given = {
         name: values[name].strip()
         for name in values
-        if (name in PlaceOrder.model_fields or name.startswith(DELIVERY_PREFIX))
+        if (name in PlaceOrder.model_fields or name.startswith((DELIVERY_PREFIX, SLOT_PREFIX)))
         and values[name].strip()
     }
     given.pop("deliveries", None)
+    given.pop("slots", None)
     more = _missing(given, address, delivery_fields)
     try:
         command = PlaceOrder.parse(given)
@@ -143,6 +144,8 @@ def _worded(error: FieldError, address: Address) -> FieldError:
             return FieldError(field, address.error)
     if field.startswith(DELIVERY_PREFIX):
         return FieldError(field, "checkout.delivery_required")
+    if field.startswith(SLOT_PREFIX):
+        return FieldError(field, "shipping.slot_required")
     if field in ("placement_key", "confirmed_total_idr"):
         return FieldError("", "checkout.page_stale")
     return FieldError(field, _SPECIFIC.get((field, code), code), error.params)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from flask import Blueprint, g, request
@@ -12,6 +12,7 @@ from app.domain.catalog import queries as catalog_queries
 from app.domain.catalog.types import ProductKind, ProductPage, VariantRecord
 from app.domain.shipping import queries as shipping_queries
 from app.domain.shipping.types import Parcel, Quote
+from app.domain.stock import queries as stock_queries
 from app.domain.upt import queries as upt_queries
 from app.kernel import clock
 from app.kernel.quantity import CART_QUANTITY_MAX
@@ -74,6 +75,7 @@ def product(slug: str) -> str:
         kind_label=cards.kind_label(content.kind, stock),
         is_service=content.kind is ProductKind.SERVICE,
         is_made_to_order=content.kind is ProductKind.MADE_TO_ORDER,
+        week=_week(found, chosen, at=at),
         is_orderable=content.kind is not ProductKind.SERVICE and pieces > 0,
         maximum=min(max((one.pieces for one in choices), default=0), CART_QUANTITY_MAX),
         upt=upt,
@@ -84,6 +86,14 @@ def product(slug: str) -> str:
         linked=seo.describe_product(found, images=images, is_available=pieces > 0),
         linked_trail=seo.describe_trail(_trail(found)),
     )
+
+
+def _week(found: ProductPage, chosen: Choice | None, *, at: datetime) -> date | None:
+    """Return the Monday of the first week of work that can still be promised, if weeks are sold."""
+    if found.content.kind is not ProductKind.MADE_TO_ORDER or chosen is None:
+        return None
+    free = stock_queries.next_week_free(variant_id=chosen.variant_id, at=at)
+    return free.week_on if free else None
 
 
 def _choices(found: ProductPage, facts: cards.Facts) -> tuple[Choice, ...]:
@@ -143,11 +153,11 @@ def _delivery(found: ProductPage, chosen: Choice | None, *, at: datetime) -> dic
     quotes: tuple[Quote, ...] = ()
     if destination and chosen and found.content.kind is not ProductKind.SERVICE:
         parcel = Parcel(found.province_code, weights[chosen.variant_id])
-        quotes = shipping_queries.quotes(
+        quotes = shipping_queries.ways(
             parcels={found.upt_id: parcel},
             destination_province_code=destination,
             on=labels.today(at),
-        )[found.upt_id]
+        )[found.upt_id].quotes
     return {
         "provinces": provinces,
         "destination": destination,

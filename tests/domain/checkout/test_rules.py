@@ -16,7 +16,7 @@ from app.domain.checkout import rules
 from app.domain.checkout.commands import PlaceOrder
 from app.domain.checkout.errors import ItemsWithdrawn, TotalChanged
 from app.domain.checkout.types import Problem, ShortItem
-from app.domain.shipping.types import DeliveryMethod, Parcel, Quote
+from app.domain.shipping.types import DeliveryMethod, Parcel, Quote, Ways
 from app.domain.stock.types import Shortage
 from app.domain.upt.types import UptBrief, UptKind
 from app.kernel.errors import IdempotencyMismatch, Invalid
@@ -95,8 +95,13 @@ def test_parting_loses_and_doubles_nothing(lines: list[CartLine]) -> None:
 
 def test_parcels_weigh_what_is_in_them() -> None:
     assert rules.parcels(parts=PARTS, briefs=BRIEFS) == {
-        3: Parcel("32", 500),
-        5: Parcel("35", 3_000),
+        upt_id: Parcel(
+            province,
+            weight_g,
+            tuple(wanted.item for wanted in PARTS[upt_id]),
+            sum(wanted.total_idr for wanted in PARTS[upt_id]),
+        )
+        for upt_id, province, weight_g in ((3, "32", 500), (5, "35", 3_000))
     }
 
 
@@ -208,7 +213,7 @@ def preview(**changes: Any) -> Any:
     values: dict[str, Any] = {
         "parts": PARTS,
         "briefs": BRIEFS,
-        "quotes": QUOTES,
+        "ways": {upt_id: Ways(offered) for upt_id, offered in QUOTES.items()},
         "available": {1: 9, 2: 9, 3: 9},
         "choices": {5: "pickup"},
         "has_destination": True,
@@ -243,7 +248,9 @@ def test_a_unit_without_a_courier_to_the_destination_is_a_problem_until_fetching
 
 def test_an_unknown_destination_is_no_problem_but_not_complete() -> None:
     found = preview(
-        choices={}, has_destination=False, quotes={3: (quote(3, "", 0),), 5: (quote(5, "", 0),)}
+        choices={},
+        has_destination=False,
+        ways={3: Ways((quote(3, "", 0),)), 5: Ways((quote(5, "", 0),))},
     )
     assert found.problems == ()
     assert found.is_complete is False

@@ -150,6 +150,7 @@ def _to_offer(
         product_slug=product.slug,
         cover_asset_id=cover_asset_id,
         category_name=category_name,
+        shelf_life_days=product.shelf_life_days,
     )
 
 

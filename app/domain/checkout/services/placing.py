@@ -37,7 +37,8 @@ from app.domain.payments.types import PAGE_LIFE, PAGE_MARGIN, PaymentMethod
 from app.domain.places import queries as places_queries
 from app.domain.places.types import PlaceRecord
 from app.domain.shipping import queries as shipping_queries
-from app.domain.shipping.types import Quote
+from app.domain.shipping import services as shipping_services
+from app.domain.shipping.types import DeliveryMethod, Quote, Ways
 from app.domain.stock import queries as stock_queries
 from app.domain.stock.types import Demand, EntrySource
 from app.domain.upt import queries as upt_queries
@@ -55,32 +56,39 @@ class _Basket:
     parts: rules.Parts
     offers: dict[int, Offer]
     briefs: dict[int, UptBrief]
-    quotes: dict[int, tuple[Quote, ...]]
+    ways: dict[int, Ways]
 
 
 def preview(
     *,
     key: CartKey,
     destination_province_code: str | None,
+    destination_regency_code: str = "",
     choices: Mapping[int, str],
+    with_slots: bool = False,
     at: datetime,
 ) -> CheckoutPreview:
     """Return the cart as it would be ordered now; writes nothing.
 
     Args:
         destination_province_code: None while the address is not known: then only pick-up is quoted.
+        destination_regency_code: Regency or city of the buyer; empty while it is not known.
         choices: Chosen delivery by UPT, as in the form; others get the cheapest courier.
+        with_slots: Read the times of pick-up too.
     """
     lines = cart_queries.find_lines(key=key)
-    basket = _read_basket(lines, destination_province_code, at=at)
+    basket = _read_basket(lines, destination_province_code, destination_regency_code, at=at)
     available = stock_queries.availability(variant_ids=list(basket.offers), at=at)
     return rules.preview(
         parts=basket.parts,
         briefs=basket.briefs,
-        quotes=basket.quotes,
+        ways=basket.ways,
         available=available,
         choices=choices,
         has_destination=destination_province_code is not None,
+        slots=shipping_queries.list_slots(upt_ids=list(basket.parts), at=at)
+        if with_slots
+        else None,
     )
 
 
@@ -107,6 +115,7 @@ def place_order(
         IdempotencyMismatch: The placement key came before with other content.
         EmptyCart: There is nothing to order.
         Invalid: The village is unknown, or a delivery is missing or not offered.
+        SlotRequired, SlotUnavailable: A gallery works with times, and none or a full one was chosen.
         ItemsWithdrawn: Something is no longer offered.
         TotalChanged: The total is not what the buyer saw.
         ItemsShort: There is less stock than wanted; names every item.
@@ -122,7 +131,8 @@ def place_order(
     if cart is None or not cart.lines:
         raise EmptyCart
     place = _find_place(command)
-    basket = _read_basket(cart.lines, place.province_code if place else None, at=at)
+    province, regency = (place.province_code, place.regency_code) if place else (None, "")
+    basket = _read_basket(cart.lines, province, regency, at=at)
     chosen = _agree(basket, command)
     draft = _draft(command, place, number=number, actor=actor, pay_hours=pay_hours, at=at)
     holds = reserve_named(
@@ -143,9 +153,24 @@ def place_order(
         at=at,
         method=PaymentMethod(command.payment_method),
     )
+    _book_slots(command, chosen, number=number, at=at)
     _remember(command, fingerprint, group_id=created.group_id, at=at)
     cart_services.clear(cart_id=cart.cart_id)
     return PlacedOrder(created.group_id, number, is_repeat=False)
+
+
+def _book_slots(
+    command: PlaceOrder, chosen: Mapping[int, Quote], *, number: str, at: datetime
+) -> None:
+    """Take the times of pick-up; last, since it locks the galleries' plans, by rising UPT id."""
+    for position, (upt_id, quote) in enumerate(sorted(chosen.items()), start=1):
+        if quote.method is DeliveryMethod.PICKUP:
+            shipping_services.book_slot(
+                upt_id=upt_id,
+                number=f"{number}-{position}",
+                key=command.slots.get(upt_id, ""),
+                at=at,
+            )
 
 
 def _remember(command: PlaceOrder, fingerprint: str, *, group_id: int, at: datetime) -> None:
@@ -171,7 +196,8 @@ def _find_first(command: PlaceOrder, fingerprint: str) -> PlacedOrder | None:
 def _agree(basket: _Basket, command: PlaceOrder) -> dict[int, Quote]:
     """Return the chosen deliveries when everything is sold and costs what the buyer saw."""
     rules.ensure_sold(parts=basket.parts, briefs=basket.briefs)
-    chosen = rules.choose_deliveries(quotes=basket.quotes, choices=command.deliveries)
+    quotes = {upt_id: ways.quotes for upt_id, ways in basket.ways.items()}
+    chosen = rules.choose_deliveries(quotes=quotes, choices=command.deliveries)
     total_idr = _total_idr(basket, chosen)
     rules.ensure_total(confirmed_idr=command.confirmed_total_idr, total_idr=total_idr)
     return chosen
@@ -216,16 +242,19 @@ def _find_place(command: PlaceOrder) -> PlaceRecord | None:
     return place
 
 
-def _read_basket(lines: Sequence[CartLine], destination: str | None, *, at: datetime) -> _Basket:
+def _read_basket(
+    lines: Sequence[CartLine], province: str | None, regency: str, *, at: datetime
+) -> _Basket:
     offers = catalog_queries.offers(variant_ids=[line.variant_id for line in lines])
     parts = rules.partition(lines=lines, offers=offers)
     briefs = upt_queries.briefs(upt_ids=list(parts))
-    quotes = shipping_queries.quotes(
+    ways = shipping_queries.ways(
         parcels=rules.parcels(parts=parts, briefs=briefs),
-        destination_province_code=destination,
+        destination_province_code=province,
+        destination_regency_code=regency,
         on=clock.local_date(at=at, timezone=SERVICE_TIMEZONE),
     )
-    return _Basket(parts, offers, briefs, quotes)
+    return _Basket(parts, offers, briefs, ways)
 
 
 def _total_idr(basket: _Basket, chosen: Mapping[int, Quote]) -> int:

@@ -12,6 +12,8 @@ from app.domain.audit import services as audit_services
 from app.domain.orders import rules
 from app.domain.orders.models import UptOrder
 from app.domain.orders.types import LockedGroup, LockedUptOrder, UptOrderAction, UptOrderState
+from app.domain.shipping import services as shipping_services
+from app.domain.shipping.types import DeliveryMethod
 from app.infra import db
 from app.kernel.actor import Actor
 
@@ -42,6 +44,9 @@ def write_move(*, order: LockedUptOrder, move: Move) -> dict[str, Any]:
         state=state, at=move.at, present=order.act_by_at, days_max=order.delivery_days_max
     )
     values = {"act_by_at": act_by_at, **move.changes}
+    is_over = state in (UptOrderState.CANCELLED, UptOrderState.EXPIRED)
+    if is_over and order.delivery_method is DeliveryMethod.PICKUP:
+        shipping_services.release_slot(number=order.number, at=move.at)
     db.session().execute(
         update(UptOrder)
         .where(UptOrder.id == order.upt_order_id, UptOrder.version == order.version)
