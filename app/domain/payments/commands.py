@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from app.domain.payments.types import ReviewDecision
 from app.kernel.commands import Command, Text, Whole
@@ -55,3 +55,43 @@ class RecordRefund(Command):
     amount_idr: Amount
     refunded_on: date
     bank_reference: BankReference
+
+
+class UploadStatement(Command):
+    """Send a bank statement: for an account that is known, or for a new one."""
+
+    entry_key: EntryKey
+    account_id: Annotated[Whole, Field(ge=1)] | None = None
+    bank: Annotated[Text, StringConstraints(max_length=60)] = ""
+    number: Annotated[Text, StringConstraints(max_length=40)] = ""
+
+    @model_validator(mode="after")
+    def _has_account(self) -> Self:
+        if self.account_id is None and not (self.bank and self.number):
+            raise ValueError("payments.account_required")
+        return self
+
+
+Heading = Annotated[Text, StringConstraints(max_length=200)]
+
+
+class ChooseColumns(Command):
+    """Say under which headings a bank writes what."""
+
+    date: Annotated[Heading, StringConstraints(min_length=1)]
+    description: Annotated[Heading, StringConstraints(min_length=1)]
+    amount: Annotated[Heading, StringConstraints(min_length=1)]
+    reference: Heading = ""
+    direction: Heading = ""
+
+
+class MatchRow(Command):
+    """Say which order a bank row pays."""
+
+    reference: Reference
+
+
+class IgnoreRow(Command):
+    """Put a bank row aside that pays no order."""
+
+    reason: Annotated[Text, StringConstraints(min_length=3, max_length=200)]

@@ -109,3 +109,37 @@ class PaidMeanwhile(Conflict):
     """The buyer paid in the moment in which the order was to be cancelled."""
 
     code = "payments.paid_meanwhile"
+
+
+class StatementRefused(Invalid):
+    """A file that is no bank statement we can read; carries the reason."""
+
+    code = "payments.statement_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(FieldError("file", f"payments.statement_{reason}"))
+        self.reason = reason
+
+
+class StatementNotReady(Conflict):
+    """The file has unreadable rows, unnamed columns, or was decided before."""
+
+    code = "payments.statement_not_ready"
+
+
+class StatementUnderWay(Unavailable):
+    """The same statement is being imported in this very moment; another try finds it done."""
+
+    code = "payments.statement_under_way"
+
+
+class RowTaken(Conflict):
+    """The bank row was matched or put aside by somebody else."""
+
+    code = "payments.row_taken"
+
+
+class EntryUnfit(Conflict):
+    """The money written by hand is not the money of this bank row."""
+
+    code = "payments.entry_unfit"

@@ -36,6 +36,15 @@ class RefundOwed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RefundSent(Event):
+    """Money went back to a buyer."""
+
+    name: ClassVar[str] = "payments.refund_sent.v1"
+    payment_id: int
+    amount_idr: int
+
+
+@dataclass(frozen=True, slots=True)
 class EventStored(Event):
     """A signed notice of a provider was kept and waits to be looked at."""
 

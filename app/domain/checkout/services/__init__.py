@@ -20,6 +20,7 @@ from app.domain.checkout.services.settling import (
     refuse_order,
     resolve_review,
 )
+from app.domain.checkout.services.statements import match_row
 
 __all__ = [
     "apply_card_payment",
@@ -29,6 +30,7 @@ __all__ = [
     "confirm_received",
     "confirm_transfer",
     "expire",
+    "match_row",
     "order_card_refunds",
     "place_order",
     "preview",

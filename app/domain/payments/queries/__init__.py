@@ -12,6 +12,12 @@ from app.domain.payments.queries.cards import (
     list_open_refunds,
     list_refund_attempts,
 )
+from app.domain.payments.queries.papers import (
+    group_of,
+    latest_review_id,
+    received_on,
+    sums_by_child,
+)
 from app.domain.payments.queries.reads import (
     due_idr,
     find_group_id,
@@ -25,18 +31,37 @@ from app.domain.payments.queries.reads import (
     lock,
     sums_by_payment,
 )
+from app.domain.payments.queries.statements import (
+    count_unmatched,
+    get_bank_row,
+    get_bank_rows,
+    get_statement,
+    list_accounts,
+    list_bank_rows,
+    list_statements,
+    preview_statement,
+    row_offers,
+)
 from app.domain.payments.queries.verify import verify
 
 __all__ = [
     "card_money_since",
+    "count_unmatched",
     "due_idr",
     "find_attempt",
     "find_event",
     "find_group_id",
     "find_open_attempt",
     "find_review_group_id",
+    "get_bank_row",
+    "get_bank_rows",
     "get_payment",
     "get_payment_page",
+    "get_statement",
+    "group_of",
+    "latest_review_id",
+    "list_accounts",
+    "list_bank_rows",
     "list_card_money",
     "list_dues",
     "list_groups_with_card_dues",
@@ -46,8 +71,13 @@ __all__ = [
     "list_refunds_due",
     "list_reviews",
     "list_shares",
+    "list_statements",
     "list_waiting",
     "lock",
+    "preview_statement",
+    "received_on",
+    "row_offers",
+    "sums_by_child",
     "sums_by_payment",
     "verify",
 ]

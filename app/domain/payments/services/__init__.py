@@ -21,12 +21,28 @@ from app.domain.payments.services.money import (
     refund_reviewed,
     settle_reviewed,
 )
+from app.domain.payments.services.statements import (
+    choose_columns,
+    discard_statement,
+    ignore_row,
+    import_statement,
+    link_row,
+    note_match,
+    reopen_row,
+    stage_statement,
+)
 
 __all__ = [
+    "choose_columns",
     "close_attempt",
     "close_refund",
     "close_unpaid",
+    "discard_statement",
     "ensure_review_open",
+    "ignore_row",
+    "import_statement",
+    "link_row",
+    "note_match",
     "note_page",
     "open_attempt",
     "open_payment",
@@ -37,7 +53,9 @@ __all__ = [
     "record_refund",
     "record_transfer",
     "refund_reviewed",
+    "reopen_row",
     "resolve_event",
     "settle_reviewed",
+    "stage_statement",
     "store_event",
 ]

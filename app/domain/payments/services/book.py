@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from app.domain.audit import services as audit_services
 from app.domain.orders.types import SERVICE_TIMEZONE
 from app.domain.payments import rules
-from app.domain.payments.events import ReviewOpened
+from app.domain.payments.events import RefundSent, ReviewOpened
 from app.domain.payments.models import MoneyEntry, Payment, PaymentReview
 from app.domain.payments.types import (
     ClosedReason,
@@ -56,6 +56,8 @@ def write(
             entry_key=entry_key,
         )
     )
+    if kind is MoneyKind.REFUNDED:
+        jobs.publish(RefundSent(payment_id=payment.payment_id, amount_idr=amount_idr), at=at)
 
 
 def close(*, payment: LockedPayment, reason: ClosedReason) -> None:
