@@ -42,6 +42,11 @@ FAIR: Final = "PMR-DEMO2345"
 TRANSFER_GOODS: Final = {"IDM-TAS-35": 4, "IDM-TOPI-NILA": 6}
 FAIR_GOODS: Final = {"IDM-KRJ-S": (5, 95_000), "IDM-SABUT-200": (3, 185_000)}
 
+WORKSHOP: Final = "Bengkel rajut (contoh)"
+WORKSHOP_UPT: Final = "lapas-indramayu"
+WORKSHOP_GOODS: Final = {"IDM-SYAL-NILA": 6}
+"""Pieces a week by code of goods."""
+
 _K: Final = EntryKind
 _A: Final = Account
 Skus = Mapping[str, int]
@@ -59,9 +64,22 @@ def load(*, at: datetime, progress: Callable[[str], None]) -> None:
         if variant_id is not None:
             moves = _moves(row, upt_id, variant_id, at)
             made += db.transact(partial(_post, moves, source, at))
+    _load_workshop(at)
     documents = (_load_transfer(at), _load_fair(at))
     if made or any(documents):
         progress(f"Meja stok: {made} contoh tempat, {sum(documents)} dokumen di luar")
+
+
+def _load_workshop(at: datetime) -> None:
+    """Let one workshop promise its weeks; the same plan again changes nothing."""
+    upt_id = _upt_id(WORKSHOP_UPT)
+    units = {_skus(upt_id)[sku]: pieces for sku, pieces in WORKSHOP_GOODS.items()}
+    save = partial(
+        stock_services.save_workshop,
+        actor=SYSTEM, upt_id=upt_id, workshop_id=None, name=WORKSHOP, units_per_week=10,
+        units=units, expected_version=0, entry_key="demo-workshop-0001", at=at,
+    )  # fmt: skip
+    db.transact(save)
 
 
 def _upt_id(slug: str) -> int:

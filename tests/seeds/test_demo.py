@@ -17,10 +17,11 @@ from app.domain.identity.commands import SignIn
 from app.domain.media import queries as media_queries
 from app.domain.stock import flows as stock_flows
 from app.domain.stock import queries as stock_queries
+from app.domain.stock.rules.capacity import HORIZON_WEEKS
 from app.domain.upt import queries as upt_queries
 from app.infra import db
 from app.kernel import ids
-from app.seeds import bulk, demo, reference
+from app.seeds import bulk, demo, demo_desk, reference
 from tests.factories import people
 
 TABLES = (
@@ -92,6 +93,8 @@ def test_the_demo_shop_is_complete_and_loads_once(places: None, app: Flask, at: 
         for brief in catalog_queries.variants_of_upt(upt_id=upt.upt_id)
     }
     expected = {row["sku"]: int(row["opening_quantity"]) for row in rows("variants.csv")}
+    for sku, pieces_a_week in demo_desk.WORKSHOP_GOODS.items():
+        expected[sku] += pieces_a_week * HORIZON_WEEKS
     available = stock_queries.availability(variant_ids=list(briefs.values()), at=at)
     assert {sku: available.get(variant_id, 0) for sku, variant_id in briefs.items()} == expected
     assert stock_flows.verify().faults == ()
