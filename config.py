@@ -47,6 +47,30 @@ class TransferAccount:
     holder: str
 
 
+class MailSecurity(StrEnum):
+    """How the line to the mail server is kept secret."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """The server that takes our e-mail.
+
+    Attributes:
+        sender: Address that stands in From.
+    """
+
+    host: str = ""
+    port: int = 587
+    user: str = ""
+    password: str = ""
+    sender: str = "toko@karyabina.example"
+    security: MailSecurity = MailSecurity.STARTTLS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that differs between installations.
@@ -69,6 +93,7 @@ class Settings:
         stripe_key: Secret key of the Stripe account; empty means no card payment.
         stripe_webhook_secret: Secret of the address that takes Stripe's notices.
         stripe_api_url: Address of the stand-in for Stripe; empty means Stripe itself.
+        mail_server: Where e-mail leaves; without a host it is kept in a local outbox.
     """
 
     mode: Mode
@@ -87,6 +112,7 @@ class Settings:
     stripe_key: str = ""
     stripe_webhook_secret: str = ""
     stripe_api_url: str = ""
+    mail_server: MailServer = MailServer()
 
     @property
     def is_production(self) -> bool:
@@ -119,6 +145,12 @@ NAMES: Final = frozenset(
         "KARYABINA_STRIPE_KEY",
         "KARYABINA_STRIPE_WEBHOOK_SECRET",
         "KARYABINA_STRIPE_API_URL",
+        "KARYABINA_SMTP_HOST",
+        "KARYABINA_SMTP_PORT",
+        "KARYABINA_SMTP_USER",
+        "KARYABINA_SMTP_PASSWORD",
+        "KARYABINA_SMTP_SENDER",
+        "KARYABINA_SMTP_SECURITY",
     }
 )
 
@@ -191,6 +223,26 @@ def _key(reader: _Reader, name: str, raw: str) -> str:
     return ""
 
 
+def _mail_address(raw: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", raw):
+        raise ValueError(raw)
+    return raw
+
+
+def _mail_server(reader: _Reader) -> MailServer:
+    default = MailServer()
+    return MailServer(
+        host=reader.text("KARYABINA_SMTP_HOST"),
+        port=reader.read("KARYABINA_SMTP_PORT", "587", _whole(1, 65_535), default.port),
+        user=reader.text("KARYABINA_SMTP_USER"),
+        password=reader.text("KARYABINA_SMTP_PASSWORD"),
+        sender=reader.read("KARYABINA_SMTP_SENDER", default.sender, _mail_address, default.sender),
+        security=reader.read(
+            "KARYABINA_SMTP_SECURITY", "starttls", MailSecurity, MailSecurity.STARTTLS
+        ),
+    )
+
+
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of an environment (the process's own by default).
 
@@ -231,6 +283,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         stripe_key=reader.text("KARYABINA_STRIPE_KEY"),
         stripe_webhook_secret=reader.text("KARYABINA_STRIPE_WEBHOOK_SECRET"),
         stripe_api_url=reader.text("KARYABINA_STRIPE_API_URL").rstrip("/"),
+        mail_server=_mail_server(reader),
     )
     reader.reasons.extend(_production_reasons(settings, reader) if mode is Mode.PRODUCTION else ())
     if reader.reasons:
@@ -251,6 +304,8 @@ def _production_reasons(settings: Settings, reader: _Reader) -> list[str]:
             "KARYABINA_TRANSFER_BANK",
             "KARYABINA_TRANSFER_NUMBER",
             "KARYABINA_TRANSFER_HOLDER",
+            "KARYABINA_SMTP_HOST",
+            "KARYABINA_SMTP_SENDER",
         )
         if not reader.text(name)
     ]
@@ -264,6 +319,8 @@ def _production_reasons(settings: Settings, reader: _Reader) -> list[str]:
         reasons.append("KARYABINA_STRIPE_KEY: a test key takes no real money")
     if bool(settings.stripe_key) != bool(settings.stripe_webhook_secret):
         reasons.append("KARYABINA_STRIPE_WEBHOOK_SECRET: needed together with KARYABINA_STRIPE_KEY")
+    if settings.mail_server.user and settings.mail_server.security is MailSecurity.NONE:
+        reasons.append("KARYABINA_SMTP_SECURITY: a password needs starttls or tls")
     if settings.base_url and not settings.base_url.startswith("https://"):
         reasons.append("KARYABINA_BASE_URL: must start with https://")
     return reasons

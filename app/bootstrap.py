@@ -13,19 +13,23 @@ from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
+from app.domain.notifications import ports as notification_ports
 from app.domain.payments.adapters.stripe_gateway import StripeGateway
 from app.domain.search.adapters.whoosh_engine import WhooshEngine
 from app.domain.stock import ports as stock_ports
 from app.domain.stock.adapters.ed25519 import Ed25519Signer
 from app.domain.stock.adapters.heads_file import HeadsTextFile
-from app.infra import db, jobs, logs, pdf, ports, storage
-from app.surfaces.web import assets, errors, filters, headers, pages, policy, session
+from app.infra import db, jobs, logs, mail, pdf, ports, storage
+from app.surfaces.web import assets, errors, filters, headers, pages, policy, session, shop_face
 
 MODEL_PACKAGES: Final = (
     "audit", "identity", "places", "upt", "media", "catalog", "stock", "cart", "shipping",
-    "till", "counts", "transfers", "imports", "orders", "payments", "checkout", "reports",
+    "till", "counts", "transfers", "imports", "orders", "payments",
+    "documents", "checkout", "notifications", "buyers", "reports",
 )  # fmt: skip
-HANDLER_PACKAGES: Final = ("identity", "media", "search", "stock", "checkout", "reports", "imports")
+HANDLER_PACKAGES: Final = (
+    "identity", "media", "search", "stock", "checkout", "notifications", "reports", "imports",
+)  # fmt: skip
 STOREFRONT: Final = (
     "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders",
     "account", "auth", "places", "media", "webhooks", "receipts", "ledger",
@@ -87,6 +91,8 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     )
     ports.plug(app, "search", WhooshEngine(settings.instance_dir / "search"))
     _plug_ledger(app, settings)
+    mail.init_app(app, templates=config.ROOT / "templates" / "emails", mailer=_mailer(settings))
+    ports.plug(app, notification_ports.SHOP, shop_face.Face())
     if settings.stripe_key:
         gateway = StripeGateway(
             api_key=settings.stripe_key,
@@ -100,6 +106,20 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     for name in COMMANDS:
         app.cli.add_command(_module("app.surfaces.cli", name).commands)
     return app
+
+
+def _mailer(settings: config.Settings) -> mail.Mailer:
+    server = settings.mail_server
+    if not server.host:
+        return mail.Outbox(settings.instance_dir / "outbox", sender=server.sender)
+    return mail.SmtpMailer(
+        host=server.host,
+        port=server.port,
+        sender=server.sender,
+        user=server.user,
+        password=server.password,
+        security=str(server.security),
+    )
 
 
 def _plug_ledger(app: Flask, settings: config.Settings) -> None:

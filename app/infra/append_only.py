@@ -12,6 +12,8 @@ APPEND_ONLY_TABLES: Final = (
     "fair_outcome",
     "money_entry",
     "order_event",
+    "order_note",
+    "paper",
     "product_version",
     "stock_daily_head",
     "stock_daily_root",

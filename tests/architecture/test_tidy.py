@@ -212,8 +212,11 @@ def test_templates_never_bypass_escaping_or_the_content_policy() -> None:
     pattern = re.compile(
         r"\|\s*safe\b|\sstyle=\"|\son[a-z]+=\"|javascript:|<script(?![^>]*\b(src|nonce)=)"
     )
+    letters = ROOT / "templates" / "emails"
     for path in sorted((ROOT / "templates").rglob("*.html")):
         for number, line in enumerate(path.read_text().splitlines(), start=1):
-            if pattern.search(line):
+            # Mail programs know no style sheet; only letters, which no page includes, style inline.
+            shown = line.replace(' style="', " ") if letters in path.parents else line
+            if pattern.search(shown):
                 wrong.append(f"{relative(path)}:{number}: {line.strip()}")
     assert wrong == []

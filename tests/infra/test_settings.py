@@ -41,6 +41,8 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
             KARYABINA_PROXY_HOPS="many",
             KARYABINA_TRANSFER_HOURS="0",
             KARYABINA_LOG_LEVEL="loud",
+            KARYABINA_SMTP_PORT="0",
+            KARYABINA_SMTP_SENDER="toko",
             KARYABINA_SECRETKEY="typo",
             DATABASE_URL="mysql://x",
         )
@@ -51,6 +53,8 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
         "KARYABINA_PROXY_HOPS",
         "KARYABINA_TRANSFER_HOURS",
         "KARYABINA_LOG_LEVEL",
+        "KARYABINA_SMTP_PORT",
+        "KARYABINA_SMTP_SENDER",
     ]
 
 
@@ -66,6 +70,8 @@ def test_production_has_no_default_for_what_matters(tmp_path: Path) -> None:
         "KARYABINA_TRANSFER_BANK",
         "KARYABINA_TRANSFER_NUMBER",
         "KARYABINA_TRANSFER_HOLDER",
+        "KARYABINA_SMTP_HOST",
+        "KARYABINA_SMTP_SENDER",
     }
 
 
@@ -97,9 +103,14 @@ def test_production_refuses_short_secrets_and_plain_http(tmp_path: Path) -> None
             KARYABINA_TRANSFER_BANK="Bank",
             KARYABINA_TRANSFER_NUMBER="1",
             KARYABINA_TRANSFER_HOLDER="Satker",
+            KARYABINA_SMTP_HOST="smtp.karyabina.example",
+            KARYABINA_SMTP_SENDER="toko@karyabina.example",
+            KARYABINA_SMTP_USER="toko",
+            KARYABINA_SMTP_SECURITY="none",
         )
     assert refused.value.reasons == [
         "KARYABINA_SECRET_KEY: at least 32 characters",
+        "KARYABINA_SMTP_SECURITY: a password needs starttls or tls",
         "KARYABINA_BASE_URL: must start with https://",
     ]
 

@@ -131,7 +131,15 @@ def _run_side_by_side(
     greeting: Callable[[], None],
 ) -> None:
     commands = [server, worker, *([stand_in] if stand_in else [])]
-    processes = [subprocess.Popen(command, cwd=config.ROOT) for command in commands]
+    shown = "localhost" if host == "127.0.0.1" else host
+    surroundings = {"KARYABINA_BASE_URL": f"http://{shown}:{port}", **os.environ}
+
+    def start(command: list[str]) -> subprocess.Popen[bytes]:
+        """Start a process; the worker is told where the shop stands, for the links in letters."""
+        env = surroundings if command is worker else None
+        return subprocess.Popen(command, cwd=config.ROOT, env=env)
+
+    processes = [start(command) for command in commands]
     stopping = False
 
     def stop(_signal: int, _frame: object) -> None:
@@ -147,7 +155,7 @@ def _run_side_by_side(
             if process.poll() is not None and not stopping:
                 click.echo(f"  {command[2]} berhenti ({process.returncode}); dijalankan lagi.")
                 time.sleep(1)
-                processes[number] = subprocess.Popen(command, cwd=config.ROOT)
+                processes[number] = start(command)
         time.sleep(0.3)
     for process in processes:
         process.terminate()

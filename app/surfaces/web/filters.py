@@ -4,34 +4,19 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 
-DEFAULT_TIMEZONE: Final = "Asia/Jakarta"
+from app.kernel import wording
 
-MONTHS: Final = (
-    "Januari", "Februari", "Maret", "April", "Mei", "Juni",
-    "Juli", "Agustus", "September", "Oktober", "November", "Desember",
-)  # fmt: skip
+DEFAULT_TIMEZONE: Final = wording.DEFAULT_TIMEZONE
+MONTHS: Final = wording.MONTHS
+ZONE_NAMES: Final = wording.ZONE_NAMES
 
-ZONE_NAMES: Final = {
-    "Asia/Jakarta": "WIB",
-    "Asia/Pontianak": "WIB",
-    "Asia/Makassar": "WITA",
-    "Asia/Jayapura": "WIT",
-}
-
-
-def integer(value: int) -> str:
-    """Return 12345 as ``12.345``."""
-    return f"{value:,}".replace(",", ".")
-
-
-def idr(amount_idr: int) -> str:
-    """Return rupiah such as ``Rp185.000``; negative amounts carry a minus sign in front."""
-    sign = "−" if amount_idr < 0 else ""
-    return f"{sign}Rp{integer(abs(amount_idr))}"
+integer = wording.integer
+idr = wording.idr
+local_date = wording.local_date
+local_datetime = wording.local_datetime
 
 
 def _decimal(whole: int, unit: int, places: int) -> str:
@@ -49,23 +34,6 @@ def grams(weight_g: int) -> str:
 def mm(length_mm: int) -> str:
     """Return a length such as ``8 mm`` or ``24,5 cm``."""
     return f"{length_mm} mm" if length_mm < 10 else f"{_decimal(length_mm, 10, 1)} cm"
-
-
-def _local(value: datetime | date, timezone: str) -> datetime | date:
-    return value.astimezone(ZoneInfo(timezone)) if isinstance(value, datetime) else value
-
-
-def local_date(value: datetime | date, timezone: str = DEFAULT_TIMEZONE) -> str:
-    """Return a date such as ``21 November 2026`` in the given zone."""
-    there = _local(value, timezone)
-    return f"{there.day} {MONTHS[there.month - 1]} {there.year}"
-
-
-def local_datetime(value: datetime, timezone: str = DEFAULT_TIMEZONE) -> str:
-    """Return an instant such as ``21 November 2026 pukul 14.05 WIB``."""
-    there = value.astimezone(ZoneInfo(timezone))
-    zone = ZONE_NAMES.get(timezone, there.tzname() or "")
-    return f"{local_date(value, timezone)} pukul {there:%H.%M} {zone}"
 
 
 def iso(value: datetime | date) -> str:

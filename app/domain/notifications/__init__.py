@@ -1,0 +1,1 @@
+"""Letters to buyers about their orders: which, when, in which words, sent once."""
