@@ -19,10 +19,13 @@ from flask.testing import FlaskClient
 
 from app.bootstrap import create_app
 from app.infra import db, jobs
+from tests import quick
 from tests.databases import PostgresTemplates, SqliteTemplates, settings
 from tests.postgres import TemporaryPostgres
 
 ENGINE = os.environ.get("TEST_DATABASE", "sqlite")
+
+quick.install()
 
 _server: TemporaryPostgres | None = None
 
@@ -103,10 +106,22 @@ class Client(FlaskClient):
             return super().open(*args, **kwargs)
 
 
-def _make(database_url: str, tmp_path: Path, **overrides: object) -> Flask:
+@pytest.fixture
+def haste(request: pytest.FixtureRequest) -> Iterator[bool]:
+    """Say whether the test may be made quick; with the mark ``unhurried`` it is as in production."""
+    if request.node.get_closest_marker("unhurried") is None:
+        yield True
+        return
+    with quick.unhurried():
+        yield False
+
+
+def _make(database_url: str, tmp_path: Path, *, haste: bool, **overrides: object) -> Flask:
     chosen = settings(url=database_url, instance_dir=tmp_path / "instance")
     app = create_app(chosen, TESTING=True, PROPAGATE_EXCEPTIONS=True, **overrides)
     app.test_client_class = Client
+    if haste:
+        quick.hasten(app)
     return app
 
 
@@ -117,9 +132,9 @@ def _close(app: Flask) -> None:
 
 
 @pytest.fixture
-def bare_app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def bare_app(database_url: str, tmp_path: Path, haste: bool) -> Iterator[Flask]:
     """Give the application without an app context; CSRF is off."""
-    app = _make(database_url, tmp_path, WTF_CSRF_ENABLED=False)
+    app = _make(database_url, tmp_path, haste=haste, WTF_CSRF_ENABLED=False)
     yield app
     _close(app)
 
@@ -133,9 +148,9 @@ def app(bare_app: Flask) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def csrf_app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def csrf_app(database_url: str, tmp_path: Path, haste: bool) -> Iterator[Flask]:
     """Give the application with CSRF on, as people meet it, and errors answered as pages."""
-    app = _make(database_url, tmp_path)
+    app = _make(database_url, tmp_path, haste=haste)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     with app.app_context():
         yield app

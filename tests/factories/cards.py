@@ -25,6 +25,7 @@ from app.domain.payments.adapters.stripe_gateway import StripeGateway
 from app.domain.payments.types import AttemptRecord, PayPage, PayRequest
 from app.fakes.stripe_server import create_server
 from app.fakes.stripe_state import StripeState, Thing
+from tests import quick
 from tests.databases import settings
 
 AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -108,7 +109,9 @@ def card_settings(*, url: str, instance_dir: Path, api_url: str) -> config.Setti
 def make_app(*, url: str, instance_dir: Path, api_url: str) -> Flask:
     """Return an application that takes cards."""
     chosen = card_settings(url=url, instance_dir=instance_dir, api_url=api_url)
-    return create_app(chosen, TESTING=True, PROPAGATE_EXCEPTIONS=True, WTF_CSRF_ENABLED=False)
+    app = create_app(chosen, TESTING=True, PROPAGATE_EXCEPTIONS=True, WTF_CSRF_ENABLED=False)
+    quick.hasten(app)
+    return app
 
 
 def request(key: str = "percobaan-1", **changes: Any) -> PayRequest:

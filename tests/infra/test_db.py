@@ -152,6 +152,7 @@ def test_wal_is_used_only_where_sqlite_is_free_of_the_fault(
     assert pool.sqlite_has_safe_wal(version) is is_safe
 
 
+@pytest.mark.unhurried
 def test_the_database_is_durable_and_strict(app: Flask, database_kind: str) -> None:
     with db.db.engine.connect() as connection:
         if database_kind == "postgres":

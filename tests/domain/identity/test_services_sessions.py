@@ -102,6 +102,7 @@ def test_a_success_does_not_wipe_earlier_failures() -> None:
         enter(at=minutes(3), token="t2")
 
 
+@pytest.mark.unhurried
 def test_an_outdated_hash_is_renewed_at_sign_in() -> None:
     from argon2 import PasswordHasher
 

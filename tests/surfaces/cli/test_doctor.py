@@ -14,6 +14,7 @@ def doctor(app: Flask) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+@pytest.mark.unhurried
 def test_a_healthy_installation_passes(app: Flask, database_kind: str) -> None:
     code, output = doctor(app)
     if database_kind == "postgres":

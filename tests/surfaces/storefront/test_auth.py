@@ -190,6 +190,7 @@ def test_sign_in_fails_closed_when_attempts_cannot_be_counted(
     assert client.get("/akun").status_code == 303
 
 
+@pytest.mark.unhurried
 def test_registers_a_buyer_and_signs_in(client: FlaskClient) -> None:
     data = {
         "name": "Ibu Contoh",
