@@ -32,7 +32,7 @@ HANDLER_PACKAGES: Final = (
 )  # fmt: skip
 STOREFRONT: Final = (
     "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders",
-    "account", "auth", "places", "media", "webhooks", "receipts", "ledger",
+    "account", "auth", "places", "media", "webhooks", "feeds", "receipts", "ledger",
 )  # fmt: skip
 DESK: Final = (
     "start",
@@ -48,6 +48,7 @@ DESK: Final = (
     "ledger",
     "capacity",
     "orders",
+    "shipping",
     "payments",
     "admin",
     "audit",

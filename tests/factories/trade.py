@@ -63,7 +63,8 @@ def make_item(
 ) -> Item:
     """Return a published product of a UPT with so many pieces in the store."""
     upt_id = people.make_upt(slug).upt_id
-    product_id = goods.make_product(upt_id, variants=[variant])
+    small = {"length_mm": 200, "width_mm": 100, "height_mm": 100}
+    product_id = goods.make_product(upt_id, variants=[{**small, **variant}])
     variant_id = goods.variant_ids(product_id)[0]
     if quantity:
         ledger.receive(upt_id, variant_id, quantity, at=at)

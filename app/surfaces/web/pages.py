@@ -46,6 +46,7 @@ class Notice:
 MENU: Final = (
     ("Hari ini", "desk.start.start", "sun", "desk.enter"),
     ("Pesanan", "desk.orders.index", "package", "order.view"),
+    ("Ongkos kirim", "desk.shipping.index", "map-pin", "order.view"),
     ("Produk", "desk.products.index", "shopping-bag", "product.edit"),
     ("Stok", "desk.stock.index", "boxes", "stock.view"),
     ("Kasir", "desk.till.index", "scan-line", "till.sell"),

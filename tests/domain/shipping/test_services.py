@@ -157,4 +157,4 @@ def test_a_cart_needs_two_statements_however_many_units_it_has() -> None:
     trade.make_rates()
     with browse.statements() as seen:
         assert quotes()[1]
-    assert len(seen) == 2
+    assert seen.count == 2

@@ -1,0 +1,1 @@
+"""Rate tables in CSV and XLSX turned into plain rows."""
