@@ -71,7 +71,7 @@ def buying(shelf: Shelf, key: str, *variant_ids: int, at: datetime = AT) -> Call
     return lambda: services.reserve(
         actor=SYSTEM,
         demands=demands,
-        source=EntrySource("race", key),
+        source=EntrySource("form", key),
         expires_at=at + timedelta(minutes=30),
         at=at,
     )
@@ -183,7 +183,7 @@ def test_the_first_postings_of_a_upt_at_once_make_one_chain(pg_app: Flask, shelf
     def receiving(key: str) -> Callable[[], Any]:
         return lambda: services.receive_output(
             actor=SYSTEM, upt_id=fresh.upt_id, variant_id=fresh.variant_id, quantity=1,
-            lot=LotChoice("A"), source=EntrySource("race", key), happened_at=AT, at=AT,
+            lot=LotChoice("A"), source=EntrySource("form", key), happened_at=AT, at=AT,
         )  # fmt: skip
 
     ends = race(pg_app, [receiving(str(n % 6)) for n in range(BUYERS)])
@@ -217,8 +217,8 @@ def test_a_promise_ends_once_when_three_want_to_end_it(
     later = AT + timedelta(hours=1)
     common = {"actor": SYSTEM, "upt_id": shelf.upt_id, "hold_ids": [hold.hold_id], "at": later}
     works: list[Callable[[], Any]] = [
-        lambda: services.ship(source=EntrySource("race", "ship"), **common),
-        lambda: services.release(source=EntrySource("race", "free"), reason="x", **common),
+        lambda: services.ship(source=EntrySource("form", "ship"), **common),
+        lambda: services.release(source=EntrySource("form", "free"), reason="x", **common),
         lambda: services.expire_lapsed(at=later),
     ]
     ends = race(pg_app, works[rounds:] + works[:rounds])
@@ -237,7 +237,7 @@ def test_buying_and_taking_out_share_the_same_pieces(pg_app: Flask, shelf: Shelf
         return lambda: services.adjust(
             actor=SYSTEM, upt_id=shelf.upt_id, variant_id=shelf.variant_id, lot_id=None,
             quantity_delta=-1, reason=AdjustReason.DAMAGED, note="", happened_at=AT, at=AT,
-            source=EntrySource("race", key),
+            source=EntrySource("form", key),
         )  # fmt: skip
 
     works = [buying(shelf, str(n)) if n % 2 else taking(str(n)) for n in range(BUYERS)]
@@ -259,7 +259,7 @@ def test_baskets_in_opposite_order_never_deadlock(pg_app: Flask, shelf: Shelf) -
     def placing(number: int) -> Callable[[], Any]:
         demands = basket if number % 2 else basket[::-1]
         return lambda: services.reserve(
-            actor=SYSTEM, demands=demands, source=EntrySource("race", str(number)),
+            actor=SYSTEM, demands=demands, source=EntrySource("form", str(number)),
             expires_at=None, at=AT,
         )  # fmt: skip
 
@@ -295,7 +295,7 @@ with app.app_context():
         try:
             db.transact(lambda: services.reserve(
                 actor=SYSTEM, demands=[Demand(int(upt_id), int(variant_id), 1)],
-                source=EntrySource("race", f"{name}-{number}"), expires_at=None, at=at))
+                source=EntrySource("form", f"{name}-{number}"), expires_at=None, at=at))
             sold += 1
         except InsufficientStock:
             pass

@@ -237,7 +237,7 @@ def test_one_of_a_kind_goes_to_shop_or_till_never_to_both(ring: Ring) -> None:
 def crossing(shelves: list[Shelf], number: int) -> Callable[[], Any]:
     """Return a basket over several UPT in its own order, or pieces sent from one to another."""
     order = random.Random(number).sample(shelves, k=4)
-    key = EntrySource("race", str(number))
+    key = EntrySource("form", str(number))
     if number % 2:
         demands = [Demand(shelf.upt_id, shelf.variant_id, 1) for shelf in order]
         return lambda: services.reserve(

@@ -32,7 +32,7 @@ class Shelf:
         return self.variant_ids[0]
 
 
-def source(key: str | None = None, kind: str = "test") -> EntrySource:
+def source(key: str | None = None, kind: str = "form") -> EntrySource:
     """Return a source that was not used before, or the one named."""
     return EntrySource(kind, key or f"key-{next(_keys):08d}")
 

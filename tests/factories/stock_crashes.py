@@ -38,7 +38,7 @@ from app.infra import db
 from tests.factories.ledger import SYSTEM
 
 AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
-SOURCE = "crash"
+SOURCE = "form"
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,20 @@ class NotReversible(Conflict):
     code = "stock.not_reversible"
 
 
+class OwnedByDocument(Conflict):
+    """The entry belongs to a document, so it is taken back there and nowhere else."""
+
+    code = "stock.owned_by_document"
+
+    def __init__(self, source_kind: str = "") -> None:
+        super().__init__(self.code)
+        self.source_kind = source_kind
+
+    def details(self) -> dict[str, Any]:
+        """Return the kind of document."""
+        return {"source_kind": self.source_kind}
+
+
 class LotMismatch(Conflict):
     """The lot code exists with another production or expiry date."""
 

@@ -116,7 +116,7 @@ class Ledger(RuleBasedStateMachine):
         except Refused as refusal:
             rows, code, self.book.fresh = [], refusal.code, []
         if changed is not None:
-            values |= {"actor": SYSTEM, "source": EntrySource("model", f"{next(numbers)}")}
+            values |= {"actor": SYSTEM, "source": EntrySource("form", f"{next(numbers)}")}
         answer, found = self.call(service, values)
         outcomes[f"{service.__name__}: {code or 'done'}"] += 1
         assert found == code, (service.__name__, values)
@@ -298,7 +298,7 @@ class Ledger(RuleBasedStateMachine):
         )
         self.attempt(
             lambda: self.book.reverse(upt, written), services.reverse_posting,
-            changed={"posted": EntrySource("model", "other")}, permission=STOCK_ADJUST, upt_id=upt,
+            changed={"posted": EntrySource("form", "other")}, permission=STOCK_ADJUST, upt_id=upt,
             posted=source, action="test.reversed", note="",
         )  # fmt: skip
 

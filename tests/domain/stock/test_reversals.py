@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain.stock.errors import InsufficientStock, UniqueTaken
+from app.domain.stock.errors import InsufficientStock, OwnedByDocument, UniqueTaken
 from app.domain.stock.types import Account, AdjustReason, EntryKind, Move
 from tests.factories import goods, ledger
 from tests.factories.ledger import Shelf, source
@@ -50,6 +50,33 @@ def test_a_posting_is_taken_back_only_when_no_place_is_short_on_the_way() -> Non
         (GALLERY, 3), (GALLERY, 3), (STORE, 3),
     ]  # fmt: skip
     ensure_whole()
+
+
+@pytest.mark.parametrize(
+    "document", ["till", "count", "transfer", "fair", "import", "capacity", "order", "expiry"]
+)
+def test_what_a_document_wrote_is_taken_back_there_and_nowhere_else(document: str) -> None:
+    shelf = ledger.make_shelf()
+    written = source(kind=document)
+    receive(shelf, 5, source=written)
+    before = entry_ids()
+    with pytest.raises(OwnedByDocument) as refusal:
+        reverse(shelf, before[-1])
+    assert (refusal.value.code, refusal.value.details()) == (
+        "stock.owned_by_document", {"source_kind": document},
+    )  # fmt: skip
+    assert entry_ids() == before
+    take_back(shelf, written)
+    assert position(shelf)[0] == 0
+    ensure_whole()
+
+
+@pytest.mark.parametrize("made_by", ["form", "seed"])
+def test_what_was_made_by_hand_is_taken_back_by_hand(made_by: str) -> None:
+    shelf = ledger.make_shelf()
+    receive(shelf, 5, source=source(kind=made_by))
+    reverse(shelf, entry_ids()[-1])
+    assert position(shelf)[0] == 0
 
 
 @pytest.mark.parametrize("by_posting", [False, True])

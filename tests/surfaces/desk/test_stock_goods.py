@@ -314,4 +314,7 @@ def test_entries_of_a_transfer_are_not_taken_back_by_hand(
     page = client.get(f"/meja/stok/{pair.sender.variant_id}").get_data(as_text=True)
     assert "Gudang → Di jalan ke UPT lain" in page
     assert page.count(">Balik<") == 1
-    assert client.get(f"/meja/stok/{pair.sender.variant_id}/balik/3").status_code == 404
+    url = f"/meja/stok/{pair.sender.variant_id}/balik/3"
+    for answer in (client.get(url), client.post(url, data={"note": "salah"})):
+        assert answer.status_code == 409
+        assert "milik sebuah dokumen" in answer.get_data(as_text=True)

@@ -293,6 +293,7 @@ def get_entry(*, upt_id: int, entry_id: int) -> EntryLine:
             StockEntry.id, StockEntry.phase, StockEntry.variant_id, StockEntry.lot_id,
             StockEntry.from_account, StockEntry.to_account, StockEntry.quantity,
             StockEntry.reverses_id, reversing.id.is_not(None), func.coalesce(_FREE, 0),
+            StockEntry.source_kind,
         )
         .outerjoin(reversing, reversing.reverses_id == StockEntry.id)
         .outerjoin(

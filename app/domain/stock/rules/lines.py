@@ -7,7 +7,12 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
-from app.domain.stock.errors import InsufficientStock, NotReversible, ReasonUnfit
+from app.domain.stock.errors import (
+    InsufficientStock,
+    NotReversible,
+    OwnedByDocument,
+    ReasonUnfit,
+)
 from app.domain.stock.rules.shapes import (
     AdjustRule,
     EntryLine,
@@ -19,6 +24,7 @@ from app.domain.stock.rules.shapes import (
 )
 from app.domain.stock.rules.ways import ensure_place
 from app.domain.stock.types import (
+    HAND_MADE,
     PROMISED_FROM,
     UNGUARDED,
     Account,
@@ -241,6 +247,16 @@ def reversal(*, upt_id: int, entry: EntryLine) -> Line:
         quantity=entry.quantity,
         reverses_id=entry.entry_id,
     )
+
+
+def ensure_made_by_hand(*, entry: EntryLine) -> None:
+    """Refuse to take an entry back behind its document.
+
+    Raises:
+        OwnedByDocument: A sale, count, transfer, loan, list, plan or order wrote it.
+    """
+    if entry.source_kind not in HAND_MADE:
+        raise OwnedByDocument(entry.source_kind)
 
 
 def reversals(*, upt_id: int, entries: Sequence[EntryLine]) -> list[Line]:

@@ -103,3 +103,4 @@ class EntryLine:
     reverses_id: int | None
     is_reversed: bool
     free_there: int
+    source_kind: str = "form"

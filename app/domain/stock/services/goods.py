@@ -242,6 +242,7 @@ def reverse_entry(
     Raises:
         NotFound: No such entry in this UPT, or nothing to do with the UPT.
         NotAllowed: ``stock.adjust`` is not held there.
+        OwnedByDocument: A document wrote it; it is taken back there.
         NotReversible: It moved nothing, is a reversal, or was reversed before.
         InsufficientStock: The pieces are no longer free where they went.
         UniqueTaken: A one-of-a-kind piece would come back beside another one.
@@ -253,6 +254,7 @@ def reverse_entry(
     heads = posting_door.lock_heads(upt_ids={upt_id})
     entry = queries.get_entry(upt_id=upt_id, entry_id=entry_id)
     if not queries.is_repeat(posting=posting, upt_ids=heads):
+        rules.ensure_made_by_hand(entry=entry)
         line = rules.reversal(upt_id=upt_id, entry=entry)
         moves.ensure_one_of_a_kind_still(lines=[line])
         posting_door.append(

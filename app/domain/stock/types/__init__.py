@@ -45,6 +45,7 @@ from app.domain.stock.types.records import (
 )
 from app.domain.stock.types.words import (
     GENESIS_HASH,
+    HAND_MADE,
     LOT_CODE_MAX,
     LOW_STOCK_MAX,
     NOTE_MAX,
@@ -71,6 +72,7 @@ __all__ = [
     "AUDIT_VIEW",
     "EXPORT_FORMAT",
     "GENESIS_HASH",
+    "HAND_MADE",
     "HEAD_FORMAT",
     "LOT_CODE_MAX",
     "LOW_STOCK_MAX",

@@ -15,6 +15,10 @@ SOURCE_KEY_MAX: Final = 80
 LOW_STOCK_MAX: Final = 5
 """At or below this many available pieces an item counts as low."""
 
+HAND_MADE: Final = frozenset({"form", "seed"})
+"""Kinds of source whose entries stand alone. All others belong to a document, which is the only place
+where they can be taken back: its own figures would go on telling of pieces that came back."""
+
 GENESIS_HASH: Final = "0" * 64
 """What the first entry of every UPT names as the hash before it."""
 

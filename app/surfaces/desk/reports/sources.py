@@ -35,7 +35,7 @@ _PAGES: Final[Mapping[str, _Page]] = {
     "count": _Page("Opname", "desk.counts.show", "count_id", by_id=True),
     "import": _Page("Impor", "desk.imports.show", "file_id", by_id=True),
     "transfer": _Page("Kirim antar-UPT", "desk.transfers.show", "number", end="/"),
-    "fair": _Page("Pameran", "desk.transfers.fair", "number", end="/"),
+    "fair": _Page("Pameran", "desk.fairs.show", "number", end="/"),
 }
 _NAMES: Final[Mapping[str, str]] = {
     "form": "Formulir meja",

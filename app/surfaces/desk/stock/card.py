@@ -14,6 +14,7 @@ from app.domain.stock import rules as stock_rules
 from app.domain.stock import services as stock_services
 from app.domain.stock.commands import ReverseStock
 from app.domain.stock.types import (
+    HAND_MADE,
     PLACES,
     STOCK_ADJUST,
     STOCK_RECEIVE,
@@ -34,13 +35,6 @@ from app.surfaces.web import forms, pages, policy, session
 from app.surfaces.web.forms import Form
 
 _LOTS_IN: Final = (*PLACES, Account.FAIR, Account.TRANSIT_UPT)
-_BY_HAND: Final = frozenset(
-    {
-        *PLACES, Account.PRODUCTION, Account.SUPPLIER, Account.OPENING, Account.FOUND,
-        Account.LOSS, Account.SAMPLE, Account.CONSUMED,
-    }
-)  # fmt: skip
-"""Accounts between which the desk moves pieces by hand; other entries belong to their document."""
 
 
 @blueprint.get("/stok/<int:variant_id>")
@@ -132,7 +126,7 @@ def _is_reversible(row: CardRow) -> bool:
     return (
         row.phase is Phase.MOVE
         and row.kind is not EntryKind.REVERSED
-        and {row.from_account, row.to_account} <= _BY_HAND
+        and row.source.kind in HAND_MADE
     )
 
 
@@ -144,8 +138,9 @@ def reverse(variant_id: int, sequence: int) -> Response | str:
     stock_queries.ensure_variant(upt_id=where.upt_id, variant_id=variant_id)
     entry_id = stock_rules.entry_id(upt_id=where.upt_id, sequence=sequence)
     entry = stock_queries.get_entry(upt_id=where.upt_id, entry_id=entry_id)
-    if entry.variant_id != variant_id or not {entry.from_account, entry.to_account} <= _BY_HAND:
+    if entry.variant_id != variant_id:
         raise NotFound
+    stock_rules.ensure_made_by_hand(entry=entry)
     values = {
         "variant_id": variant_id,
         "sequence": sequence,

@@ -11,6 +11,7 @@ MESSAGES: Final[dict[str, str]] = {
     "stock.insufficient": "Stok tidak cukup.",
     "stock.hold_closed": "Penahanan stok ini sudah selesai atau sudah lewat waktunya.",
     "stock.not_reversible": "Catatan ini tidak dapat dibalik, atau sudah pernah dibalik.",
+    "stock.owned_by_document": "Catatan ini milik sebuah dokumen (kasir, opname, kiriman, pameran, impor, rencana bengkel, atau pesanan). Batalkan dari dokumen itu; kalau tidak bisa lagi, sesuaikan stok dengan sebabnya.",
     "stock.lot_mismatch": "Kode lot ini sudah dipakai dengan tanggal lain. Pakai kode lain atau samakan tanggalnya.",
     "stock.ledger_changed": "Buku stok baru saja berubah. Coba sekali lagi.",
     "stock.quantity_out_of_range": "Isi dengan angka bulat dari 1 sampai 1.000.000.",
