@@ -30,6 +30,7 @@ CLOSED: Final = (
     "/checkout",
     "/akun",
     "/pesanan/",
+    "/struk/",
     "/cari",
     "/masuk",
     "/daftar",
