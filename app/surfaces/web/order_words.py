@@ -65,6 +65,7 @@ REASON_LABELS: Final[Mapping[RefuseReason, str]] = {
     RefuseReason.CANNOT_DELIVER: "Alamat tidak terjangkau pengiriman",
     RefuseReason.UNIT_CLOSED: "Bengkel sedang tutup",
     RefuseReason.BUYER_ASKED: "Pembeli meminta batal",
+    RefuseReason.UNANSWERED: "Unit tidak menjawab tepat waktu",
     RefuseReason.OTHER: "Sebab lain",
 }
 
@@ -80,6 +81,11 @@ EVENT_LABELS: Final[Mapping[str, str]] = {
     "prepare": "Mulai disiapkan",
     "ship_part": "Sebagian diserahkan ke kurir",
     "ship": "Diserahkan ke kurir",
+    "refuse_part": "Sebagian tidak bisa dipenuhi",
+    "refuse_rest": "Sisanya tidak bisa dipenuhi",
+    "deliver_part": "Sebagian sampai di pembeli",
+    "resend_part": "Sebagian disiapkan ulang",
+    "lose_part": "Satu paket dinyatakan hilang",
     "hand_over": "Diserahkan kepada pembeli",
     "resend": "Disiapkan ulang",
     "close_lost": "Paket dinyatakan hilang",

@@ -33,11 +33,21 @@ LEGAL = {
     "part_shipped ship_part part_shipped",
     "part_shipped ship shipped",
     "part_shipped resend preparing",
-    "part_shipped close_lost delivered",
     "shipped deliver delivered",
     "shipped resend preparing",
     "shipped close_lost delivered",
     "delivered complete completed",
+    "placed refuse_part placed",
+    "accepted refuse_part accepted",
+    "preparing refuse_part preparing",
+    "part_shipped refuse_part part_shipped",
+    "part_shipped refuse_rest shipped",
+    "part_shipped deliver_part part_shipped",
+    "part_shipped lose_part part_shipped",
+    "part_shipped resend_part part_shipped",
+    "shipped deliver_part shipped",
+    "shipped lose_part shipped",
+    "shipped resend_part part_shipped",
 }
 """Written out a second time from the public path of the state table, so that a slip shows."""
 

@@ -10,6 +10,12 @@ from app.domain.checkout.services.cards import (
     close_card_refund,
     order_card_refunds,
 )
+from app.domain.checkout.services.changing import (
+    cancel_paid,
+    cancel_unanswered,
+    lose_parcel,
+    refuse_pieces,
+)
 from app.domain.checkout.services.placing import place_order, preview
 from app.domain.checkout.services.settling import (
     cancel_unpaid,
@@ -25,16 +31,20 @@ from app.domain.checkout.services.statements import match_row
 __all__ = [
     "apply_card_payment",
     "begin_card",
+    "cancel_paid",
+    "cancel_unanswered",
     "cancel_unpaid",
     "close_card_refund",
     "confirm_received",
     "confirm_transfer",
     "expire",
+    "lose_parcel",
     "match_row",
     "order_card_refunds",
     "place_order",
     "preview",
     "record_refund",
     "refuse_order",
+    "refuse_pieces",
     "resolve_review",
 ]

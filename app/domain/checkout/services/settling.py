@@ -154,16 +154,19 @@ def refuse_order(*, actor: Actor, number: str, command: RefuseOrder, at: datetim
     )
 
 
-def confirm_received(*, number: str, actor: Actor, at: datetime) -> None:
-    """Record that the buyer has the goods of one child order; a second call changes nothing.
+def confirm_received(
+    *, number: str, actor: Actor, at: datetime, position: int | None = None
+) -> None:
+    """Record that the buyer has a parcel or all goods of a child order; again changes nothing.
 
     The surface has checked that the caller holds the link or owns the order.
 
     Raises:
         NotFound: No such order.
         IllegalTransition: It was not shipped.
+        ParcelClosed: The parcel was lost, or there is none.
     """
-    orders_services.confirm_delivered(number=number, actor=actor, at=at)
+    orders_services.confirm_delivered(number=number, actor=actor, at=at, position=position)
 
 
 def is_held(*, group: LockedGroup) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, or_, select
 
 from app.domain.orders.models import OrderEvent, OrderGroup, OrderLine, UptOrder
+from app.domain.orders.queries.parcels import list_held, list_parcels
 from app.domain.orders.types import (
     PERMISSION_VIEW,
     WAITING_FOR_UPT,
@@ -96,7 +97,8 @@ def get_group(*, number: str) -> OrderPage:
         raise NotFound
     children = _children(UptOrder.group_id == group.id)
     events = _events(OrderEvent.group_id == group.id, OrderEvent.is_public.is_(True))
-    return OrderPage(group.record(), children, events)
+    parcels = list_parcels(upt_order_ids=[child.upt_order_id for child in children])
+    return OrderPage(group.record(), children, events, parcels)
 
 
 def get_upt_order(*, actor: Actor, number: str) -> UptOrderPage:
@@ -120,7 +122,14 @@ def get_upt_order(*, actor: Actor, number: str) -> UptOrderPage:
         .one()
     )
     events = _events(OrderEvent.upt_order_id == children[0].upt_order_id)
-    return UptOrderPage(children[0], group.record(), events)
+    upt_order_id = children[0].upt_order_id
+    return UptOrderPage(
+        children[0],
+        group.record(),
+        events,
+        list_parcels(upt_order_ids=(upt_order_id,)),
+        list_held(upt_order_id=upt_order_id),
+    )
 
 
 def list_for_upt(

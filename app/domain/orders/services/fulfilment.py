@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.domain.audit import services as audit_services
 from app.domain.orders import queries, rules
 from app.domain.orders.commands import (
     AcceptOrder,
@@ -14,20 +13,16 @@ from app.domain.orders.commands import (
     ShipOrder,
 )
 from app.domain.orders.errors import WrongDelivery
-from app.domain.orders.events import UptOrderMoved
-from app.domain.orders.models import OrderEvent
-from app.domain.orders.services.moves import Move, write_move
+from app.domain.orders.services import pieces
+from app.domain.orders.services.moves import Move, move_one
 from app.domain.orders.types import (
-    PERMISSION_FULFIL,
     LockedUptOrder,
+    ParcelState,
     UptOrderAction,
     UptOrderState,
 )
 from app.domain.shipping.types import DeliveryMethod
-from app.domain.stock import services as stock_services
-from app.domain.stock.types import EntrySource
 from app.domain.upt import queries as upt_queries
-from app.infra import db, jobs
 from app.kernel import clock
 from app.kernel.actor import Actor
 
@@ -39,14 +34,14 @@ def accept(*, actor: Actor, number: str, command: AcceptOrder, at: datetime) -> 
         NotFound, NotAllowed: ``order.fulfil`` is not held in the order's UPT.
         OrderChanged, IllegalTransition, PromiseInThePast: See the classes.
     """
-    order = _lock_for_staff(actor, number, command.expected_version)
+    order = pieces.lock_for_staff(actor, number, command.expected_version)
     timezone = upt_queries.briefs(upt_ids=(order.upt_id,))[order.upt_id].timezone
     rules.next_state(state=order.state, action=UptOrderAction.ACCEPT)
     today = clock.local_date(at=at, timezone=timezone)
     rules.ensure_promise(promised_on=command.promised_on, today=today)
     ends_at = rules.promise_ends_at(promised_on=command.promised_on, timezone=timezone)
     changes = {"promised_on": command.promised_on, "act_by_at": ends_at}
-    _move_one(order, Move(UptOrderAction.ACCEPT, actor, at, changes=changes))
+    move_one(order=order, move=Move(UptOrderAction.ACCEPT, actor, at, changes=changes))
 
 
 def start_preparing(*, actor: Actor, number: str, command: PrepareOrder, at: datetime) -> None:
@@ -55,34 +50,37 @@ def start_preparing(*, actor: Actor, number: str, command: PrepareOrder, at: dat
     Raises:
         NotFound, NotAllowed, OrderChanged, IllegalTransition: See the classes.
     """
-    order = _lock_for_staff(actor, number, command.expected_version)
-    _move_one(order, Move(UptOrderAction.PREPARE, actor, at))
+    order = pieces.lock_for_staff(actor, number, command.expected_version)
+    move_one(order=order, move=Move(UptOrderAction.PREPARE, actor, at))
 
 
 def ship(*, actor: Actor, number: str, command: ShipOrder, at: datetime) -> None:
-    """Hand the whole order to a courier; its holds are posted to transit.
+    """Hand a parcel to a courier: the pieces named, or all that wait; the rest stays held.
 
     Raises:
         NotFound, NotAllowed, OrderChanged, IllegalTransition: See the classes.
         WrongDelivery: The buyer fetches it.
+        TooManyPieces, NoPieces: The pieces named are not there.
     """
-    order = _lock_for_staff(actor, number, command.expected_version)
+    order = pieces.lock_for_staff(actor, number, command.expected_version)
     if order.delivery_method is not DeliveryMethod.COURIER:
         raise WrongDelivery(number=number)
+    rules.next_state(state=order.state, action=UptOrderAction.SHIP)
+    held = queries.list_held(upt_order_id=order.upt_order_id)
+    chosen = rules.choose_pieces(held=held, wanted=command.pieces)
+    is_all = sum(chosen.values()) == sum(part.quantity for part in held)
     changes = {
         "carrier": command.carrier,
         "tracking_number": command.tracking_number,
         "shipped_at": at,
     }
     note = f"{command.carrier} {command.tracking_number}"
-    _move_one(order, Move(UptOrderAction.SHIP, actor, at, note, changes))
-    stock_services.ship(
-        actor=actor,
-        upt_id=order.upt_id,
-        hold_ids=_hold_ids(order),
-        source=EntrySource("order", f"{order.number}:ship"),
-        at=at,
-    )
+    if not is_all or order.state is UptOrderState.PART_SHIPPED:
+        note += f", {sum(chosen.values())} buah"
+    action = UptOrderAction.SHIP if is_all else UptOrderAction.SHIP_PART
+    parcel = pieces.Parcel(command.carrier, command.tracking_number, held, chosen)
+    pieces.send(order=order, parcel=parcel, actor=actor, at=at)
+    move_one(order=order, move=Move(action, actor, at, note, changes))
 
 
 def hand_over(*, actor: Actor, number: str, command: HandOverOrder, at: datetime) -> None:
@@ -92,20 +90,17 @@ def hand_over(*, actor: Actor, number: str, command: HandOverOrder, at: datetime
         NotFound, NotAllowed, OrderChanged, IllegalTransition: See the classes.
         WrongDelivery: It goes by courier.
     """
-    order = _lock_for_staff(actor, number, command.expected_version)
+    order = pieces.lock_for_staff(actor, number, command.expected_version)
     if order.delivery_method is not DeliveryMethod.PICKUP:
         raise WrongDelivery(number=number)
+    rules.next_state(state=order.state, action=UptOrderAction.HAND_OVER)
+    held = queries.list_held(upt_order_id=order.upt_order_id)
+    chosen = rules.choose_pieces(held=held, wanted=None)
+    parcel = pieces.Parcel("", "", held, chosen)
+    pieces.send(order=order, parcel=parcel, actor=actor, at=at)
+    pieces.deliver(order=order, positions=None, actor=actor, at=at)
     changes = {"shipped_at": at, "delivered_at": at}
-    _move_one(order, Move(UptOrderAction.HAND_OVER, actor, at, changes=changes))
-    hold_ids = _hold_ids(order)
-    for step, post in (("ship", stock_services.ship), ("deliver", stock_services.deliver)):
-        post(
-            actor=actor,
-            upt_id=order.upt_id,
-            hold_ids=hold_ids,
-            source=EntrySource("order", f"{order.number}:{step}"),
-            at=at,
-        )
+    move_one(order=order, move=Move(UptOrderAction.HAND_OVER, actor, at, changes=changes))
 
 
 def refuse(
@@ -121,39 +116,61 @@ def refuse(
     Raises:
         NotFound, NotAllowed, OrderChanged, IllegalTransition: See the classes.
     """
-    order = _lock_for_staff(actor, number, command.expected_version)
+    order = pieces.lock_for_staff(actor, number, command.expected_version)
     action = rules.refusal_action(state=order.state)
-    changes = {"reason_code": str(command.reason)}
-    _move_one(order, Move(action, actor, at, command.note, changes))
-    stock_services.release(
-        actor=actor,
-        upt_id=order.upt_id,
-        hold_ids=_hold_ids(order),
-        source=EntrySource("order", f"{order.number}:refuse"),
-        reason=str(command.reason),
-        at=at,
+    end(
+        order=order,
+        move=Move(action, actor, at, command.note, {"reason_code": str(command.reason)}),
     )
     return order, str(action)
 
 
-def confirm_delivered(*, number: str, actor: Actor, at: datetime) -> None:
-    """Record that the buyer has the goods; a second call changes nothing.
+def end(*, order: LockedUptOrder, move: Move) -> None:
+    """End a paid order before anything left: its stock goes back; money is the caller's business.
+
+    Raises:
+        IllegalTransition: Something left, or it is over.
+    """
+    move_one(order=order, move=move)
+    reason = str(move.changes.get("reason_code", move.action))
+    pieces.give_back(order=order, actor=move.actor, reason=reason, at=move.at)
+
+
+def confirm_delivered(
+    *, number: str, actor: Actor, at: datetime, position: int | None = None
+) -> None:
+    """Record that the buyer has a parcel, or all that is on its way; a second call changes nothing.
+
+    Args:
+        position: Which parcel; None means all of a shipped order.
 
     Raises:
         NotFound: No such order.
         IllegalTransition: It was not shipped.
+        ParcelClosed: The parcel was lost, or there is none.
     """
     order = queries.lock_upt_order(number=number)
     if order.state in {UptOrderState.DELIVERED, UptOrderState.COMPLETED}:
         return
-    _move_one(order, Move(UptOrderAction.DELIVER, actor, at, changes={"delivered_at": at}))
-    stock_services.deliver(
-        actor=actor,
-        upt_id=order.upt_id,
-        hold_ids=_hold_ids(order),
-        source=EntrySource("order", f"{order.number}:deliver"),
-        at=at,
+    parcels = queries.list_parcels(upt_order_ids=(order.upt_order_id,))
+    if position is None:
+        rules.next_state(state=order.state, action=UptOrderAction.DELIVER)
+    else:
+        rules.next_state(state=order.state, action=UptOrderAction.DELIVER_PART)
+        named = next((parcel for parcel in parcels if parcel.position == position), None)
+        if named is not None and named.state is ParcelState.DELIVERED:
+            return
+        rules.ensure_on_the_way(parcel=named)
+    under_way = {parcel.position for parcel in parcels if parcel.state is ParcelState.SENT}
+    is_last = position is None or under_way == {position}
+    pieces.deliver(
+        order=order, positions=None if position is None else {position}, actor=actor, at=at
     )
+    if is_last and order.state is UptOrderState.SHIPPED:
+        move = Move(UptOrderAction.DELIVER, actor, at, changes={"delivered_at": at})
+    else:
+        move = Move(UptOrderAction.DELIVER_PART, actor, at, f"paket {position}")
+    move_one(order=order, move=move)
 
 
 def complete(*, number: str, actor: Actor, at: datetime) -> None:
@@ -165,38 +182,4 @@ def complete(*, number: str, actor: Actor, at: datetime) -> None:
     """
     order = queries.lock_upt_order(number=number)
     if order.state is not UptOrderState.COMPLETED:
-        _move_one(order, Move(UptOrderAction.COMPLETE, actor, at))
-
-
-def _lock_for_staff(actor: Actor, number: str, expected_version: int) -> LockedUptOrder:
-    order = queries.lock_upt_order(number=number)
-    actor.ensure(PERMISSION_FULFIL, upt_id=order.upt_id)
-    rules.ensure_version(
-        number=number, state=order.state, expected=expected_version, version=order.version
-    )
-    return order
-
-
-def _hold_ids(order: LockedUptOrder) -> tuple[int, ...]:
-    found = queries.list_hold_ids(upt_order_ids=(order.upt_order_id,))
-    return found.get(order.upt_order_id, ())
-
-
-def _move_one(order: LockedUptOrder, move: Move) -> None:
-    step = write_move(order=order, move=move)
-    db.insert_rows(OrderEvent, [step])
-    audit_services.record(
-        actor=move.actor,
-        action=f"order.{move.action}",
-        subject=f"order:{order.number}",
-        at=move.at,
-        upt_id=order.upt_id,
-        detail={"from": step["from_state"], "to": step["to_state"]},
-    )
-    moved = UptOrderMoved(
-        group_id=order.group_id,
-        upt_order_id=order.upt_order_id,
-        action=str(move.action),
-        state=step["to_state"],
-    )
-    jobs.publish(moved, at=move.at)
+        move_one(order=order, move=Move(UptOrderAction.COMPLETE, actor, at))

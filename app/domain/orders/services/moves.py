@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +10,12 @@ from sqlalchemy import update
 
 from app.domain.audit import services as audit_services
 from app.domain.orders import rules
-from app.domain.orders.models import UptOrder
+from app.domain.orders.events import UptOrderMoved
+from app.domain.orders.models import OrderEvent, UptOrder
 from app.domain.orders.types import LockedGroup, LockedUptOrder, UptOrderAction, UptOrderState
 from app.domain.shipping import services as shipping_services
 from app.domain.shipping.types import DeliveryMethod
-from app.infra import db
+from app.infra import db, jobs
 from app.kernel.actor import Actor
 
 
@@ -41,7 +42,11 @@ def write_move(*, order: LockedUptOrder, move: Move) -> dict[str, Any]:
     """
     state = rules.next_state(state=order.state, action=move.action)
     act_by_at = rules.act_by_at(
-        state=state, at=move.at, present=order.act_by_at, days_max=order.delivery_days_max
+        state=state,
+        at=move.at,
+        present=order.act_by_at,
+        days_max=order.delivery_days_max,
+        before=order.state,
     )
     values = {"act_by_at": act_by_at, **move.changes}
     is_over = state in (UptOrderState.CANCELLED, UptOrderState.EXPIRED)
@@ -91,3 +96,29 @@ def record_group_move(*, group: LockedGroup, action: str, move: Move) -> None:
     audit_services.record(
         actor=move.actor, action=action, subject=f"order:{group.number}", at=move.at
     )
+
+
+def move_one(*, order: LockedUptOrder, move: Move) -> LockedUptOrder:
+    """Write one step of a locked child order: state, history, audit, event; return it as it is now.
+
+    Raises:
+        IllegalTransition: The step does not exist in the present state.
+    """
+    step = write_move(order=order, move=move)
+    db.insert_rows(OrderEvent, [step])
+    audit_services.record(
+        actor=move.actor,
+        action=f"order.{move.action}",
+        subject=f"order:{order.number}",
+        at=move.at,
+        upt_id=order.upt_id,
+        detail={"from": step["from_state"], "to": step["to_state"]},
+    )
+    moved = UptOrderMoved(
+        group_id=order.group_id,
+        upt_order_id=order.upt_order_id,
+        action=str(move.action),
+        state=step["to_state"],
+    )
+    jobs.publish(moved, at=move.at)
+    return replace(order, state=UptOrderState(step["to_state"]), version=order.version + 1)

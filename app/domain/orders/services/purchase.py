@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
 from app.domain.audit import services as audit_services
 from app.domain.orders import queries, rules
 from app.domain.orders.events import OrderClosedUnpaid, OrderPaid, OrderPlaced
 from app.domain.orders.models import OrderEvent, OrderGroup, OrderLine, OrderLineHold, UptOrder
+from app.domain.orders.services import pieces
 from app.domain.orders.services.moves import Move, event_values, record_group_move, write_move
 from app.domain.orders.types import (
     CreatedOrder,
@@ -143,7 +144,7 @@ def reopen_paid(
 ) -> None:
     """Move an expired order to ``placed`` on new holds, after late money.
 
-    The links to the old holds go; what became of those stays readable in the stock ledger.
+    What became of the old holds stays readable in the stock ledger.
 
     Args:
         group: As locked by the caller.
@@ -155,8 +156,11 @@ def reopen_paid(
     move = Move(UptOrderAction.CONFIRM_LATE_PAYMENT, actor, at)
     _move_all(group, move)
     lines = queries.list_lines(upt_order_ids=[child.upt_order_id for child in group.children])
-    line_ids = [line.line_id for rows in lines.values() for line in rows]
-    db.session().execute(delete(OrderLineHold).where(OrderLineHold.order_line_id.in_(line_ids)))
+    db.session().execute(
+        update(OrderLine)
+        .where(OrderLine.upt_order_id.in_([child.upt_order_id for child in group.children]))
+        .values(quantity_cancelled=0)
+    )
     db.insert_rows(
         OrderLineHold,
         [
@@ -200,6 +204,7 @@ def _close_unpaid(group: LockedGroup, move: Move) -> None:
             reason=str(move.action),
             at=move.at,
         )
+        pieces.forget_held(upt_order_id=child.upt_order_id)
     state = rules.next_state(state=UptOrderState.HELD, action=move.action)
     record_group_move(group=group, action=f"order.{move.action}", move=move)
     jobs.publish(OrderClosedUnpaid(group_id=group.group_id, state=str(state)), at=move.at)

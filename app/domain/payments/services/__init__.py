@@ -11,6 +11,7 @@ from app.domain.payments.services.cards import (
     resolve_event,
     store_event,
 )
+from app.domain.payments.services.dues import owe_part
 from app.domain.payments.services.money import (
     close_unpaid,
     ensure_review_open,
@@ -48,6 +49,7 @@ __all__ = [
     "open_payment",
     "open_review",
     "order_refunds",
+    "owe_part",
     "owe_refund",
     "receive_card_money",
     "record_refund",

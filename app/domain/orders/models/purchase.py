@@ -209,6 +209,12 @@ class OrderLine(Base):
         UniqueConstraint("upt_order_id", "variant_id"),
         CheckConstraint("quantity >= 1", name="quantity_positive"),
         CheckConstraint("line_total_idr = unit_price_idr * quantity", name="total_adds_up"),
+        CheckConstraint(
+            "quantity_cancelled >= 0 AND quantity_shipped >= 0 AND quantity_lost >= 0"
+            " AND quantity_returned >= 0 AND quantity_cancelled + quantity_shipped <= quantity"
+            " AND quantity_lost + quantity_returned <= quantity_shipped",
+            name="quantities_within",
+        ),
         Index("ix_order_line_variant", "variant_id"),
     )
 
@@ -225,6 +231,10 @@ class OrderLine(Base):
     quantity: Mapped[int]
     line_total_idr: Mapped[int] = mapped_column(BigId)
     cover_asset_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("asset.id"))
+    quantity_cancelled: Mapped[int] = mapped_column(server_default="0")
+    quantity_shipped: Mapped[int] = mapped_column(server_default="0")
+    quantity_lost: Mapped[int] = mapped_column(server_default="0")
+    quantity_returned: Mapped[int] = mapped_column(server_default="0")
 
     @classmethod
     def from_draft(cls, line: LineDraft, *, upt_order_id: int) -> OrderLine:
@@ -259,11 +269,15 @@ class OrderLine(Base):
             quantity=self.quantity,
             line_total_idr=self.line_total_idr,
             cover_asset_id=self.cover_asset_id,
+            quantity_cancelled=self.quantity_cancelled,
+            quantity_shipped=self.quantity_shipped,
+            quantity_lost=self.quantity_lost,
+            quantity_returned=self.quantity_returned,
         )
 
 
 class OrderLineHold(Base):
-    """Which stock hold stands behind a line; a hold belongs to exactly one line."""
+    """Which stock hold stands behind a line until its pieces leave or go back to the shelf."""
 
     __tablename__ = "order_line_hold"
     __table_args__ = (

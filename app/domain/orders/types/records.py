@@ -1,78 +1,14 @@
-"""States, actions and the frozen records of orders."""
+"""The frozen records of orders."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Final
 
+from app.domain.orders.types.parcels import HeldPieces, ParcelRecord
+from app.domain.orders.types.words import FINAL_STATES, UptOrderState
 from app.domain.shipping.types import DeliveryMethod
-
-PERMISSION_VIEW: Final = "order.view"
-PERMISSION_FULFIL: Final = "order.fulfil"
-
-SERVICE_TIMEZONE: Final = "Asia/Jakarta"
-"""Calendar of deadlines that belong to the whole order, not to one UPT."""
-
-
-class UptOrderState(StrEnum):
-    """Where a child order stands. Payment is a separate fact, derived from money rows."""
-
-    DRAFT = "draft"
-    HELD = "held"
-    PLACED = "placed"
-    ACCEPTED = "accepted"
-    PREPARING = "preparing"
-    PART_SHIPPED = "part_shipped"
-    SHIPPED = "shipped"
-    DELIVERED = "delivered"
-    COMPLETED = "completed"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-
-
-class UptOrderAction(StrEnum):
-    """What moves a child order from state to state."""
-
-    CHECK_OUT = "check_out"
-    CONFIRM_PAYMENT = "confirm_payment"
-    CONFIRM_LATE_PAYMENT = "confirm_late_payment"
-    EXPIRE = "expire"
-    CANCEL_UNPAID = "cancel_unpaid"
-    ACCEPT = "accept"
-    REFUSE = "refuse"
-    CANCEL = "cancel"
-    PREPARE = "prepare"
-    SHIP_PART = "ship_part"
-    SHIP = "ship"
-    HAND_OVER = "hand_over"
-    RESEND = "resend"
-    CLOSE_LOST = "close_lost"
-    DELIVER = "deliver"
-    COMPLETE = "complete"
-
-
-class RefuseReason(StrEnum):
-    """Why a UPT cannot fulfil a paid order."""
-
-    OUT_OF_STOCK = "out_of_stock"
-    DAMAGED = "damaged"
-    CANNOT_DELIVER = "cannot_deliver"
-    UNIT_CLOSED = "unit_closed"
-    BUYER_ASKED = "buyer_asked"
-    OTHER = "other"
-
-
-FINAL_STATES: Final = frozenset(
-    {UptOrderState.COMPLETED, UptOrderState.CANCELLED, UptOrderState.EXPIRED}
-)
-"""States in which nobody has to do anything; only late money reopens ``expired``."""
-
-WAITING_FOR_UPT: Final = (UptOrderState.PLACED, UptOrderState.ACCEPTED, UptOrderState.PREPARING)
-"""States in which the UPT must act, in the order in which they come."""
-
-CANCELLABLE_BY_UPT: Final = frozenset(WAITING_FOR_UPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +184,20 @@ class OrderLineRecord:
     quantity: int
     line_total_idr: int
     cover_asset_id: int | None
+    quantity_cancelled: int = 0
+    quantity_shipped: int = 0
+    quantity_lost: int = 0
+    quantity_returned: int = 0
+
+    @property
+    def quantity_held(self) -> int:
+        """Return the pieces that still wait to leave."""
+        return self.quantity - self.quantity_cancelled - self.quantity_shipped
+
+    @property
+    def quantity_with_buyer(self) -> int:
+        """Return the pieces that left and neither got lost nor came back."""
+        return self.quantity_shipped - self.quantity_lost - self.quantity_returned
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +233,11 @@ class UptOrderRecord:
     def quantity_total(self) -> int:
         """Return the pieces over all lines."""
         return sum(line.quantity for line in self.lines)
+
+    @property
+    def quantity_held(self) -> int:
+        """Return the pieces that still wait to leave."""
+        return sum(line.quantity_held for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +290,7 @@ class OrderPage:
     group: OrderGroupRecord
     upt_orders: tuple[UptOrderRecord, ...]
     events: tuple[OrderEventRecord, ...]
+    parcels: tuple[ParcelRecord, ...] = ()
 
     @property
     def state(self) -> UptOrderState:
@@ -354,6 +310,8 @@ class UptOrderPage:
     order: UptOrderRecord
     group: OrderGroupRecord
     events: tuple[OrderEventRecord, ...]
+    parcels: tuple[ParcelRecord, ...] = ()
+    held: tuple[HeldPieces, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
