@@ -13,6 +13,7 @@ from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
+from app.domain.documents import ports as document_ports
 from app.domain.notifications import ports as notification_ports
 from app.domain.payments.adapters.stripe_gateway import StripeGateway
 from app.domain.search.adapters.whoosh_engine import WhooshEngine
@@ -28,11 +29,12 @@ MODEL_PACKAGES: Final = (
     "documents", "checkout", "notifications", "buyers", "reports",
 )  # fmt: skip
 HANDLER_PACKAGES: Final = (
-    "identity", "media", "search", "stock", "checkout", "notifications", "reports", "imports",
+    "identity", "media", "search", "stock", "documents", "checkout", "notifications", "reports",
+    "imports",
 )  # fmt: skip
 STOREFRONT: Final = (
     "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders",
-    "account", "auth", "places", "media", "webhooks", "feeds", "receipts", "ledger",
+    "account", "auth", "places", "media", "webhooks", "feeds", "receipts", "ledger", "papers", "outbox",
 )  # fmt: skip
 DESK: Final = (
     "start",
@@ -48,6 +50,7 @@ DESK: Final = (
     "ledger",
     "capacity",
     "orders",
+    "papers",
     "shipping",
     "payments",
     "admin",
@@ -94,6 +97,7 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     _plug_ledger(app, settings)
     mail.init_app(app, templates=config.ROOT / "templates" / "emails", mailer=_mailer(settings))
     ports.plug(app, notification_ports.SHOP, shop_face.Face())
+    ports.plug(app, document_ports.ADDRESSES, shop_face.Face())
     if settings.stripe_key:
         gateway = StripeGateway(
             api_key=settings.stripe_key,

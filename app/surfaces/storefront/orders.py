@@ -31,7 +31,7 @@ from app.infra import db
 from app.kernel import clock
 from app.kernel.errors import NotFound
 from app.surfaces.storefront import card_pay
-from app.surfaces.web import order_link, order_words, pages, policy, session
+from app.surfaces.web import order_link, order_words, pages, paper_press, policy, session
 
 blueprint = Blueprint("orders", __name__, url_prefix="/pesanan")
 
@@ -88,6 +88,7 @@ def _render(page: OrderPage, payment: PaymentRecord, at: datetime, *, is_waiting
         is_card=payment.method is PaymentMethod.CARD,
         is_stand_in=card_pay.is_stand_in(),
         is_waiting=is_waiting,
+        **paper_press.values_of(page),
     )
 
 

@@ -55,6 +55,7 @@ MENU: Final = (
     ("Impor & ekspor", "desk.imports.index", "file-spreadsheet", "stock.import"),
     ("Laporan stok", "desk.reports.index", "chart-column", "stock.view"),
     ("Janji kerja", "desk.capacity.index", "calendar-days", "stock.view"),
+    ("Dokumen", "desk.papers.index", "file-text", "order.view"),
     ("Pembayaran", "desk.payments.index", "landmark", "payment.view"),
     ("UPT", "desk.admin.upts", "building-2", "upt.manage"),
     ("Kanwil", "desk.admin.kanwils", "map", "upt.manage"),
