@@ -6,6 +6,7 @@ import io
 import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 from PIL import Image, ImageDraw
@@ -63,11 +64,16 @@ def make_category(slug: str = "serat-alam", *, parent_slug: str = "", **more: An
     return _written(lambda: catalog_services.save_category(actor=SYSTEM, command=command, at=AT))
 
 
+@cache
+def _usual_picture() -> bytes:
+    return picture_bytes()
+
+
 def make_picture(
     upt_id: int | None = None, *, content: bytes | None = None, is_ready: bool = True
 ) -> int:
     """Return the id of a stored picture; ready ones claim renditions without having files."""
-    data = content or picture_bytes()
+    data = content or _usual_picture()
     header = PictureHeader(PictureFormat.PNG, 640, 480)
 
     def work() -> int:
