@@ -20,6 +20,7 @@ from app.domain.upt import queries as upt_queries
 from app.kernel import clock
 from app.kernel.actor import Actor, system
 from app.kernel.errors import NotAllowed, NotFound
+from app.surfaces.cli import stock_papers
 from app.surfaces.web import messages
 
 commands = AppGroup("stock", help="Prove, publish, export and rebuild the stock ledger.")
@@ -31,7 +32,8 @@ commands.add_command(heads)
 @click.option("--upt", "slug", help="Address part of one UPT, for example lapas-indramayu.")
 @click.option("--since-close", is_flag=True, help="Begin at the last closed month.")
 def verify(slug: str | None, since_close: bool) -> None:
-    """Replay every entry and check chains, heads, months, balances, holds; exit 1 on any fault."""
+    """Replay every entry and check chains, heads, months, balances, holds, and the papers that move
+    goods: receipts of the till, counts, transfers, loans. Exit 1 on any fault."""
     upt_id = _upt_id(slug) if slug else None
     started = time.perf_counter()
     report = stock_flows.verify(upt_id=upt_id, since_close=since_close)
@@ -45,9 +47,12 @@ def verify(slug: str | None, since_close: bool) -> None:
         f" {report.periods} bulan yang ditutup."
     )
     _say_faults(report.faults)
-    if report.faults:
+    wrong = stock_papers.faults(upt_id=upt_id)
+    for fault in wrong:
+        click.echo(f"SALAH {fault}", err=True)
+    if report.faults or wrong:
         raise SystemExit(1)
-    click.echo("Buku stok utuh.")
+    click.echo("Buku stok utuh. Kasir, opname, kiriman, dan pameran cocok dengannya.")
 
 
 @commands.command("export")

@@ -32,6 +32,7 @@ from app.domain.counts.queries.locks import (
     rows_left,
     share_sheet,
 )
+from app.domain.counts.queries.proof import find_faults
 from app.domain.counts.queries.rows import (
     blind_of,
     blind_row,
@@ -69,6 +70,7 @@ __all__ = [
     "find_by_code",
     "find_by_key",
     "find_campaign_by_key",
+    "find_faults",
     "find_row_id",
     "find_rows",
     "get_campaign",

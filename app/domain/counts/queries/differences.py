@@ -37,20 +37,20 @@ _FINAL: Final = case(
     ),
     else_=CountRow.quantity - CountRow.moved_quantity,
 )
-_DIFFERENCE: Final = _FINAL - CountRow.book_quantity
-_VALUE: Final = _DIFFERENCE * CountRow.price_idr
+DIFFERENCE: Final = _FINAL - CountRow.book_quantity
+_VALUE: Final = DIFFERENCE * CountRow.price_idr
 _RANK: Final = (
-    case((_DIFFERENCE == 0, 1), else_=0),
+    case((DIFFERENCE == 0, 1), else_=0),
     case((CountRow.price_idr.is_(None), 0), else_=1),
     -func.abs(func.coalesce(_VALUE, 0)),
-    -func.abs(_DIFFERENCE),
+    -func.abs(DIFFERENCE),
     CountRow.number,
 )
 _NEEDS_REASON: Final = and_(
-    _DIFFERENCE != 0,
+    DIFFERENCE != 0,
     (CountRow.price_idr.is_(None))
     | (func.abs(_VALUE) >= REASON_VALUE_IDR)
-    | (func.abs(_DIFFERENCE) >= REASON_PIECES),
+    | (func.abs(DIFFERENCE) >= REASON_PIECES),
 )
 
 
@@ -58,7 +58,7 @@ def _rows() -> Select[Any]:
     return select(
         CountRow,
         _FINAL.label("final"),
-        _DIFFERENCE.label("difference"),
+        DIFFERENCE.label("difference"),
         _VALUE.label("value"),
         *(part.label(f"rank_{number}") for number, part in enumerate(_RANK)),
     )
@@ -105,7 +105,7 @@ def differences(
         *_for(actor, record),
     ]
     if show is DifferenceFilter.DIFFERING:
-        conditions.append(_DIFFERENCE != 0)
+        conditions.append(DIFFERENCE != 0)
     elif show is DifferenceFilter.REASON:
         conditions += [_NEEDS_REASON, CountRow.reason == ""]
     elif show is DifferenceFilter.LEFT:
@@ -162,7 +162,7 @@ def list_differing(*, count_id: int) -> tuple[DifferenceRow, ...]:
     """Return every row that differs, in the order of the sheet, for the posting itself."""
     found = db.session().execute(
         _rows()
-        .where(CountRow.sheet_id == count_id, _DIFFERENCE != 0)
+        .where(CountRow.sheet_id == count_id, DIFFERENCE != 0)
         .order_by(CountRow.number)
         .execution_options(populate_existing=True)
     )
@@ -191,12 +191,12 @@ def totals_of(*, count_id: int) -> Totals:
         .execute(
             select(
                 func.count(),
-                summed(case((_DIFFERENCE != 0, 1), else_=0)),
-                summed(case((_DIFFERENCE > 0, _DIFFERENCE), else_=0)),
-                summed(case((_DIFFERENCE < 0, -_DIFFERENCE), else_=0)),
+                summed(case((DIFFERENCE != 0, 1), else_=0)),
+                summed(case((DIFFERENCE > 0, DIFFERENCE), else_=0)),
+                summed(case((DIFFERENCE < 0, -DIFFERENCE), else_=0)),
                 summed(case((_VALUE > 0, _VALUE), else_=0)),
                 summed(case((_VALUE < 0, -_VALUE), else_=0)),
-                summed(case((and_(_DIFFERENCE != 0, CountRow.price_idr.is_(None)), 1), else_=0)),
+                summed(case((and_(DIFFERENCE != 0, CountRow.price_idr.is_(None)), 1), else_=0)),
                 summed(case((and_(_NEEDS_REASON, CountRow.reason == ""), 1), else_=0)),
             ).where(CountRow.sheet_id == count_id)
         )

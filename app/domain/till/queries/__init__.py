@@ -13,7 +13,7 @@ from app.domain.till.queries.counter import (
     to_want,
     trouble,
 )
-from app.domain.till.queries.proof import find_faults
+from app.domain.till.queries.proof import find_faults, list_upt_ids
 from app.domain.till.queries.receipts import find_by_token, get_sale
 from app.domain.till.queries.sales import day_totals, list_sales, stream_lines
 
@@ -29,6 +29,7 @@ __all__ = [
     "get_sale",
     "last_closes",
     "list_sales",
+    "list_upt_ids",
     "lock_draft",
     "lock_series",
     "lots_of",

@@ -8,16 +8,29 @@ from sqlalchemy import Integer, and_, case, cast, column, func, or_, select, tab
 from sqlalchemy.orm import aliased
 
 from app.domain.till.models import TillLine, TillPayment, TillSale
+from app.domain.till.types import SOURCE
 from app.infra import db
 
-_ENTRY = table("stock_entry", column("id"), column("upt_id"), column("quantity"))
+_ENTRY = table(
+    "stock_entry",
+    *(column(name) for name in (
+        "id", "upt_id", "variant_id", "lot_id", "quantity", "source_kind", "source_key",
+    )),
+)  # fmt: skip
+
+
+def list_upt_ids() -> tuple[int, ...]:
+    """Return every UPT whose till sold something."""
+    found = db.read_session().scalars(select(TillSale.upt_id).distinct().order_by(TillSale.upt_id))
+    return tuple(found)
 
 
 def find_faults(*, upt_id: int) -> tuple[str, ...]:
     """Return what does not add up in the till of a UPT, in words; nothing when all is well.
 
     Looked at: lines against totals, money against totals, numbers without gaps, undoings against
-    what they take back, and every line against its entry in the ledger.
+    what they take back, every line against its entry in the ledger, and every entry of the till
+    against its line.
     """
     session = db.read_session()
     lines = (
@@ -62,6 +75,7 @@ def find_faults(*, upt_id: int) -> tuple[str, ...]:
         ),
         *(f"undoing {number}" for number in wrong_undoings),
         *(f"ledger of {number}" for number in _without_entry(upt_id)),
+        *(f"no receipt for {key}" for key in _without_line(upt_id)),
     )
 
 
@@ -78,8 +92,22 @@ def _without_entry(upt_id: int) -> Iterable[str]:
             and_(
                 _ENTRY.c.id == TillLine.entry_id,
                 _ENTRY.c.upt_id == upt_id,
+                _ENTRY.c.variant_id == TillLine.variant_id,
+                _ENTRY.c.lot_id == TillLine.lot_id,
                 _ENTRY.c.quantity == pieces,
+                _ENTRY.c.source_kind == SOURCE,
             ),
         )
         .where(TillSale.upt_id == upt_id, _ENTRY.c.id.is_(None))
+    )
+
+
+def _without_line(upt_id: int) -> Iterable[str]:
+    """Return sources of the till in the ledger that no receipt tells of."""
+    return db.read_session().scalars(
+        select(_ENTRY.c.source_key)
+        .outerjoin(TillLine, TillLine.entry_id == _ENTRY.c.id)
+        .where(_ENTRY.c.upt_id == upt_id, _ENTRY.c.source_kind == SOURCE, TillLine.id.is_(None))
+        .distinct()
+        .order_by(_ENTRY.c.source_key)
     )
