@@ -77,17 +77,15 @@ def _writer() -> Here:
     return here
 
 
-def _render(page: str, here: Here, *, status: int = 200, **values: Any) -> Response:
-    tabs = [
-        (label, url_for(f".{name}", **here.query), name == page)
-        for label, name in (
-            ("Tarif", "index"), ("Coba hitung", "trial"), ("Gratis ongkir", "free"),
-            ("Jam ambil", "pickup"),
-        )
+def _render(name: str, here: Here, *, status: int = 200, **values: Any) -> Response:
+    parts = [
+        ("Tarif", "index"), ("Coba hitung", "trial"), ("Gratis ongkir", "free"),
+        ("Jam ambil", "pickup"),
     ]  # fmt: skip
     if here.may_write:
-        tabs.append(("Impor tarif", url_for(".sheet", **here.query), page == "sheet"))
-    shown = pages.render(f"desk/shipping/{page}.html", here=here, tabs=tabs, **values)
+        parts.append(("Impor tarif", "sheet"))
+    tabs = [(label, url_for(f".{part}", **here.query), part == name) for label, part in parts]
+    shown = pages.render(f"desk/shipping/{name}.html", here=here, tabs=tabs, **values)
     return make_response(shown, status)
 
 

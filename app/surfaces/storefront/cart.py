@@ -22,7 +22,7 @@ from app.domain.cart.types import CartSummary
 from app.domain.catalog import queries as catalog_queries
 from app.domain.catalog.types import Offer
 from app.domain.checkout import services as checkout_services
-from app.domain.checkout.types import PreviewGroup, PreviewLine
+from app.domain.checkout.types import CheckoutPreview, PreviewGroup, PreviewLine
 from app.domain.media import queries as media_queries
 from app.domain.media.types import ImageRecord
 from app.domain.upt import queries as upt_queries
@@ -31,7 +31,7 @@ from app.infra import db
 from app.kernel import clock
 from app.kernel.errors import Conflict, NotFound
 from app.kernel.quantity import CART_QUANTITY_MAX
-from app.surfaces.web import errors, forms, messages, pages, policy, session
+from app.surfaces.web import destinations, errors, forms, messages, pages, policy, session
 
 blueprint = Blueprint("cart", __name__)
 
@@ -180,8 +180,13 @@ def _add_refused(form: forms.Form, status: int) -> Response:
 
 
 def _page(at: datetime, form: forms.Form) -> str:
+    place = destinations.remembered()
     preview = checkout_services.preview(
-        key=session.cart_key(), destination_province_code=None, choices={}, at=at
+        key=session.cart_key(),
+        destination_province_code=place.province_code if place else None,
+        destination_regency_code=place.regency_code if place else "",
+        choices={},
+        at=at,
     )
     covers = {
         line.cover_asset_id: line.product_name
@@ -197,11 +202,20 @@ def _page(at: datetime, form: forms.Form) -> str:
         "storefront/cart/cart.html",
         form=form,
         groups=groups,
+        place=place,
+        shipping_idr=_shipping(preview) if place else None,
         removed=_take_removed(),
         goods_total_idr=sum(group.subtotal_idr for group in groups),
         quantity_total=sum(line.quantity for line in lines),
         has_problems=any(line.problem for line in lines),
     )
+
+
+def _shipping(preview: CheckoutPreview) -> int | None:
+    """Return what the cheapest couriers ask; None when some UPT has none to the destination."""
+    if all(group.chosen for group in preview.groups):
+        return preview.shipping_total_idr
+    return None
 
 
 def _group(part: PreviewGroup, images: Mapping[int, ImageRecord], seen: Mapping[int, int]) -> Group:

@@ -35,7 +35,7 @@ from app.kernel import clock, ids
 from app.kernel.errors import DomainError, IdempotencyMismatch, Invalid, Unavailable
 from app.surfaces.storefront import card_pay, checkout_form
 from app.surfaces.storefront.checkout_form import Address
-from app.surfaces.web import errors, forms, messages, pages, policy, session
+from app.surfaces.web import errors, forms, messages, pages, policy, session, slot_words
 
 blueprint = Blueprint("checkout", __name__)
 
@@ -216,6 +216,7 @@ def _page(
         has_all_deliveries=all(group.chosen is not None for group in preview.groups),
         is_guest=session.signed_in() is None,
         pay_methods=card_pay.methods(),
+        slot_span=slot_words.span,
     )
     return make_response(page, status)
 

@@ -11,14 +11,14 @@ from flask import Blueprint, g, request
 from app.domain.catalog import queries as catalog_queries
 from app.domain.catalog.types import ProductKind, ProductPage, VariantRecord
 from app.domain.shipping import queries as shipping_queries
-from app.domain.shipping.types import Parcel, Quote
+from app.domain.shipping.types import Item, Parcel
 from app.domain.stock import queries as stock_queries
 from app.domain.upt import queries as upt_queries
 from app.kernel import clock
 from app.kernel.quantity import CART_QUANTITY_MAX
 from app.surfaces.storefront import cards, labels, seo
 from app.surfaces.storefront.cards import Stock
-from app.surfaces.web import pages, policy
+from app.surfaces.web import destinations, messages, pages, policy
 from app.surfaces.web.filters import grams, idr, mm
 
 blueprint = Blueprint("product", __name__)
@@ -145,24 +145,34 @@ def _facts(found: ProductPage, choices: tuple[Choice, ...]) -> list[tuple[str, s
 
 
 def _delivery(found: ProductPage, chosen: Choice | None, *, at: datetime) -> dict[str, Any]:
-    """Return the provinces to choose from and, for a chosen one, the fees for one piece."""
-    provinces = labels.all_provinces()
-    asked = request.args.get("tujuan", "")
-    destination = asked if asked in dict(provinces) else ""
-    weights = {one.variant_id: one.weight_g for one in found.content.variants}
-    quotes: tuple[Quote, ...] = ()
-    if destination and chosen and found.content.kind is not ProductKind.SERVICE:
-        parcel = Parcel(found.province_code, weights[chosen.variant_id])
-        quotes = shipping_queries.ways(
+    """Return the destination asked for or remembered, and the fees for one piece."""
+    asked = request.args.get("tujuan", "").strip()
+    looked_up = destinations.find(asked) if asked else destinations.Found()
+    place = looked_up.place
+    if place is not None:
+        destinations.remember(place)
+    elif not asked:
+        place = destinations.remembered()
+    ways = None
+    if place and chosen and found.content.kind is not ProductKind.SERVICE:
+        variant = next(one for one in found.content.variants if one.variant_id == chosen.variant_id)
+        item = Item(
+            variant.weight_g, variant.length_mm, variant.width_mm, variant.height_mm,
+            shelf_life_days=found.content.shelf_life_days,
+        )  # fmt: skip
+        parcel = Parcel(found.province_code, variant.weight_g, (item,), variant.price_idr)
+        ways = shipping_queries.ways(
             parcels={found.upt_id: parcel},
-            destination_province_code=destination,
+            destination_province_code=place.province_code,
+            destination_regency_code=place.regency_code,
             on=labels.today(at),
-        )[found.upt_id].quotes
+        )[found.upt_id]
     return {
-        "provinces": provinces,
-        "destination": destination,
-        "destination_name": dict(provinces).get(destination, ""),
-        "quotes": quotes,
+        "typed": place.name if place else asked[:80],
+        "place": place,
+        "matches": looked_up.matches,
+        "wrong": messages.text(looked_up.code) if looked_up.code else "",
+        "ways": ways,
     }
 
 

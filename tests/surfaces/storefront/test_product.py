@@ -85,6 +85,7 @@ def test_quotes_delivery_to_a_chosen_province(client: FlaskClient, shop: Shop) -
     assert "Satu buah ke Jawa Barat" in html
     assert "Ambil di galeri" in html
     assert "Gratis" in html
+    assert "Satu buah ke Jawa Barat" in page(client, address(shop.cookies_id)), "it is remembered"
 
 
 def test_passes_over_what_it_cannot_read(client: FlaskClient, shop: Shop) -> None:
