@@ -40,6 +40,7 @@ from app.infra import db
 from app.kernel import clock, ids
 from app.kernel.errors import DomainError, IdempotencyMismatch, Invalid, NotFound
 from app.surfaces.desk import payment_words
+from app.surfaces.desk.payments import tabs
 from app.surfaces.web import errors, filters, forms, messages, pages, policy, session
 
 blueprint = Blueprint("payments", __name__, url_prefix="/pembayaran")
@@ -75,7 +76,7 @@ def index() -> str:
         transfers=page,
         text=text,
         now=clock.now(),
-        tabs=_tabs("index"),
+        tabs=tabs.tabs("index"),
         may_confirm=actor.reach(PERMISSION_CONFIRM).is_national,
         is_first="sesudah" not in request.args,
     )
@@ -89,7 +90,7 @@ def reviews() -> str:
     return pages.render(
         "desk/payments/reviews.html",
         reviews=tuple(payment_words.review(record) for record in found),
-        tabs=_tabs("reviews"),
+        tabs=tabs.tabs("reviews"),
     )
 
 
@@ -100,7 +101,7 @@ def refunds() -> str:
     return pages.render(
         "desk/payments/refunds.html",
         refunds=payment_queries.list_refunds_due(actor=session.current_actor()),
-        tabs=_tabs("refunds"),
+        tabs=tabs.tabs("refunds"),
     )
 
 
@@ -303,21 +304,3 @@ def _with_amount(form: MultiDict[str, str], field: str) -> MultiDict[str, str]:
 
 def _as_typed(form: forms.Form, field: str) -> forms.Form:
     return form.with_value(field, form.value("typed_amount"))
-
-
-def _tabs(current: str) -> tuple[tuple[str, str, bool, int | None], ...]:
-    actor = session.current_actor()
-    counts = {
-        "index": None,
-        "reviews": len(payment_queries.list_reviews(actor=actor)),
-        "refunds": len(payment_queries.list_refunds_due(actor=actor)),
-    }
-    labels = {
-        "index": "Menunggu transfer",
-        "reviews": "Perlu diperiksa",
-        "refunds": "Perlu dikembalikan",
-    }
-    return tuple(
-        (label, url_for(f"desk.payments.{name}"), name == current, counts[name])
-        for name, label in labels.items()
-    )

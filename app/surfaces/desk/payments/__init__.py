@@ -1,0 +1,8 @@
+"""Money for the treasurer, one module for each matter."""
+
+from app.surfaces.desk.payments import statements
+from app.surfaces.desk.payments.base import blueprint
+
+blueprint.register_blueprint(statements.blueprint)
+
+__all__ = ["blueprint"]
