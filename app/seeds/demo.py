@@ -30,7 +30,7 @@ from app.domain.media import queries as media_queries
 from app.domain.media import services as media_services
 from app.domain.media.types import CheckedPicture
 from app.domain.shipping import services as shipping_services
-from app.domain.shipping.types import RatePeriod, RateRow
+from app.domain.shipping.types import RatePeriod, RateRow, Tier
 from app.domain.stock import services as stock_services
 from app.domain.stock.types import EntrySource, LotChoice
 from app.domain.upt import queries as upt_queries
@@ -156,11 +156,20 @@ def _load_rates(at: datetime) -> None:
             next_kg_idr=int(row["next_kg_idr"]),
             days_min=int(row["days_min"]),
             days_max=int(row["days_max"]),
+            carrier=row["carrier"],
+            destination_regency_code=row["destination_regency_code"],
+            first_kg=int(row["first_kg"]),
+            tiers=_tiers(row["tiers"]),
         )
         for row in _read("shipping_rates.csv")
     ]
     period = RatePeriod(valid_from=datetime(2026, 1, 1).date(), source="demo")  # noqa: DTZ001
     db.transact(lambda: shipping_services.load_rates(rates=rates, period=period))
+
+
+def _tiers(text: str) -> tuple[Tier, ...]:
+    steps = (part.partition("=") for part in text.split("|") if part)
+    return tuple(Tier(int(above), int(price)) for above, _, price in steps)
 
 
 def _load_products(at: datetime, progress: Progress) -> None:

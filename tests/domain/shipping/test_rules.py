@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.shipping import rules
@@ -32,6 +32,7 @@ PARCEL = Parcel(origin_province_code="32", weight_g=2_600)
 RATE = RateRow("32", "35", "reguler", 16_000, 14_000, 2, 3)
 EXACT = Carrier("x", "X", 6000, Rounding.NONE, 0, 0, 30_000, 1_000)
 SIDES = st.integers(1, 1_000)
+CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PIECES = st.builds(Item, st.integers(1, 30_000), SIDES, SIDES, SIDES, st.integers(1, 40))
 
 
@@ -71,6 +72,7 @@ def test_jne_leaves_three_hundred_grams_uncharged(weight_g: int, kg: int) -> Non
     assert rules.chargeable_g(box=box(weight_g), carrier=jne) == kg * 1_000
 
 
+@CALM
 @given(
     st.sampled_from(sorted(rules.CARRIERS)), st.integers(0, 10**7), st.integers(0, 10**5),
     SIDES, SIDES, SIDES, st.integers(0, 200),
@@ -103,6 +105,7 @@ def test_the_first_price_covers_the_first_kilograms_and_steps_count_from_their_o
     assert rules.rate_fee_idr(charged_g=1_001, rate=replace(RATE, next_kg_idr=999)) == 16_001
 
 
+@CALM
 @given(
     st.integers(0, 10**6), st.integers(0, 10**4), st.integers(1, 20),
     st.lists(st.tuples(st.integers(1, 500), st.integers(0, 20_000)), max_size=3),
@@ -117,6 +120,7 @@ def test_a_heavier_box_is_never_cheaper_nor_below_the_first_price(
     assert 16_000 <= fee <= rules.rate_fee_idr(charged_g=weight_g + more_g, rate=rate)
 
 
+@CALM
 @given(st.lists(PIECES, min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_boxes_hold_everything_within_the_limits_whatever_the_order(
     items: list[Item], chance: object
@@ -137,6 +141,7 @@ def test_boxes_hold_everything_within_the_limits_whatever_the_order(
     assert rules.pack(items=again, carrier=carrier) == boxes
 
 
+@CALM
 @given(PIECES, st.integers(1, 40))
 def test_more_pieces_of_one_thing_never_cost_less(item: Item, more: int) -> None:
     def fee(quantity: int) -> int:
