@@ -33,8 +33,8 @@ HANDLER_PACKAGES: Final = (
     "imports",
 )  # fmt: skip
 STOREFRONT: Final = (
-    "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders",
-    "account", "auth", "places", "media", "webhooks", "feeds", "receipts", "ledger", "papers", "outbox",
+    "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders", "order_parts",
+    "account", "auth", "places", "media", "webhooks", "feeds", "receipts", "ledger", "papers", "outbox", "account_data",
 )  # fmt: skip
 DESK: Final = (
     "start",
@@ -50,6 +50,7 @@ DESK: Final = (
     "ledger",
     "capacity",
     "orders",
+    "order_parts",
     "papers",
     "shipping",
     "payments",

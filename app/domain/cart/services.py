@@ -139,3 +139,11 @@ def _touch(cart_id: int, *, at: datetime) -> None:
 
 def _summary(quantities: dict[int, int]) -> CartSummary:
     return CartSummary(sum(quantities.values()), len(quantities))
+
+
+def forget(*, user_id: int) -> None:
+    """Remove the cart of an account with everything in it."""
+    cart = queries.lock(key=CartKey(user_id=user_id))
+    if cart is not None:
+        clear(cart_id=cart.cart_id)
+        db.session().execute(delete(Cart).where(Cart.id == cart.cart_id))

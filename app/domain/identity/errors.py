@@ -77,3 +77,9 @@ class GrantEnded(Conflict):
     """The grant was taken back before."""
 
     code = "identity.grant_ended"
+
+
+class StaffAccount(Conflict):
+    """The account holds or held a role, so its acts must stay under its name."""
+
+    code = "identity.staff_account"

@@ -92,7 +92,10 @@ def find_signed_in(*, token: str, at: datetime) -> SignedIn | None:
         return None
     user = UserRecord(first.user_id, first.email, first.name, is_active=True)
     actor = Actor(
-        kind=ActorKind.USER, user_id=user.user_id, label=user.name, powers=rules.powers(grants)
+        kind=ActorKind.USER,
+        user_id=user.user_id,
+        label=rules.trail_label(user_id=user.user_id, name=user.name, is_staff=bool(grants)),
+        powers=rules.powers(grants),
     )
     touch = rules.needs_touch(at=at, last_seen_at=first.last_seen_at)
     return SignedIn(user=user, actor=actor, session_id=first.id, needs_touch=touch)

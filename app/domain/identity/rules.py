@@ -196,3 +196,11 @@ def ensure_password_is_hard(
 
 def _is_run(text: str) -> bool:
     return any(text in run or text in run[::-1] for run in _RUNS)
+
+
+def trail_label(*, user_id: int, name: str, is_staff: bool) -> str:
+    """Return how histories name a person: staff by name, a buyer by number.
+
+    Histories cannot be changed, and a buyer may ask to be forgotten.
+    """
+    return name if is_staff else f"Pembeli {user_id}"

@@ -15,6 +15,7 @@ from app.domain.identity.services.accounts import (
     set_password,
     update_profile,
 )
+from app.domain.identity.services.forgetting import erase
 from app.domain.identity.services.grants import grant_role, revoke_grant
 from app.domain.identity.services.sessions import (
     begin_attempt,
@@ -36,6 +37,7 @@ __all__ = [
     "create_user",
     "end_other_sessions",
     "end_sessions",
+    "erase",
     "forget_old_attempts",
     "grant_role",
     "register_buyer",

@@ -4,6 +4,7 @@ Locks are taken in the order of docs/algorithms/locking.md: order group, child o
 (through ``stock``) heads and balances.
 """
 
+from app.domain.orders.services.forgetting import forget_contacts
 from app.domain.orders.services.fulfilment import (
     accept,
     complete,
@@ -50,6 +51,7 @@ __all__ = [
     "ensure_can_reopen",
     "expire",
     "extend",
+    "forget_contacts",
     "hand_over",
     "lose_parcel",
     "mark_paid",

@@ -12,6 +12,7 @@ from app.domain.payments.services.cards import (
     store_event,
 )
 from app.domain.payments.services.dues import owe_part
+from app.domain.payments.services.forgetting import forget_notices
 from app.domain.payments.services.money import (
     close_unpaid,
     ensure_review_open,
@@ -44,6 +45,7 @@ __all__ = [
     "import_statement",
     "link_row",
     "note_match",
+    "forget_notices",
     "note_page",
     "open_attempt",
     "open_payment",

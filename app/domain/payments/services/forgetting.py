@@ -23,7 +23,9 @@ def forget_notices(*, group_ids: Collection[int]) -> None:
     found = db.session().execute(tries).all()
     if not found:
         return
-    pages, intents, keys = ([value for value in column if value] for column in zip(*found, strict=True))
+    pages, intents, keys = (
+        [value for value in column if value] for column in zip(*found, strict=True)
+    )
     db.session().execute(
         update(GatewayEvent)
         .where(
