@@ -18,8 +18,11 @@ _S = UptOrderState
 
 BOARD: Final = "papan"
 
+BOARD_STATES: Final = (*WAITING_FOR_UPT, _S.PART_SHIPPED)
+"""States in which the UPT has goods to send."""
+
 FILTERS: Final[Mapping[str, tuple[str, tuple[UptOrderState, ...]]]] = {
-    BOARD: ("Papan", WAITING_FOR_UPT),
+    BOARD: ("Papan", BOARD_STATES),
     "perlu-diterima": ("Perlu diterima", (_S.PLACED,)),
     "perlu-disiapkan": ("Perlu disiapkan", (_S.ACCEPTED,)),
     "perlu-dikirim": ("Perlu dikirim", (_S.PREPARING, _S.PART_SHIPPED)),
@@ -57,7 +60,7 @@ def make_row(row: UptOrderRow, *, at: datetime, timezone: str) -> Row:
     """Return an order of a list with its words and its clock, in the UPT's own calendar."""
     more = f" + {row.line_count - 1} macam" if row.line_count > 1 else ""
     is_pickup = row.delivery_method is DeliveryMethod.PICKUP
-    due = row.act_by_at if row.state in WAITING_FOR_UPT else None
+    due = row.act_by_at if row.state in BOARD_STATES else None
     return Row(
         row=row,
         label=order_words.DESK_LABELS[row.state],
@@ -89,7 +92,7 @@ def columns(rows: tuple[Row, ...]) -> tuple[Column, ...]:
     """Return the board: one column for each state in which the UPT must act."""
     return tuple(
         Column(order_words.DESK_LABELS[state], tuple(one for one in rows if one.row.state is state))
-        for state in WAITING_FOR_UPT
+        for state in BOARD_STATES
     )
 
 

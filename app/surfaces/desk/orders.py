@@ -27,12 +27,15 @@ from app.domain.orders.commands import (
 )
 from app.domain.orders.errors import (
     IllegalTransition,
+    NoPieces,
     OrderChanged,
     PromiseInThePast,
+    TooManyPieces,
     WrongDelivery,
 )
 from app.domain.orders.types import (
     CANCELLABLE_BY_UPT,
+    LEAVES_IN_PARTS,
     PERMISSION_FULFIL,
     PERMISSION_VIEW,
     UptOrderPage,
@@ -43,7 +46,7 @@ from app.domain.shipping.types import DeliveryMethod
 from app.domain.upt import queries as upt_queries
 from app.domain.upt.types import UptBrief
 from app.infra import db
-from app.kernel import clock
+from app.kernel import clock, ids
 from app.kernel.commands import Command
 from app.kernel.errors import Conflict
 from app.kernel.paging import Page
@@ -101,17 +104,17 @@ def index() -> str:
 @policy.staff(PERMISSION_VIEW)
 def order(number: str) -> Response:
     """Show one order with the next step that this person may take."""
-    page = _read(number)
+    page = read(number)
     today = clock.local_date(at=clock.now(), timezone=g.upt_timezone)
     suggested = clock.add_working_days(start=today, days=PROMISE_SUGGESTED_DAYS)
-    return _order_page(page, forms.blank(promised_on=suggested), status=200)
+    return order_page(page, forms.blank(promised_on=suggested), status=200)
 
 
 @blueprint.get("/<number>/label")
 @policy.staff(PERMISSION_VIEW)
 def label(number: str) -> str:
     """Show the address for printing and sticking on the parcel."""
-    page = _read(number)
+    page = read(number)
     upt = upt_queries.records(upt_ids=(page.order.upt_id,), on=_placed_on(page))
     return pages.render("desk/orders/label.html", page=page, upt=upt[page.order.upt_id])
 
@@ -157,7 +160,9 @@ def ship(number: str) -> Response:
 
     def said(command: ShipOrder) -> None:
         carrier, tracking = command.carrier, command.tracking_number
-        pages.notify("success", "orders.shipped", carrier=carrier, tracking_number=tracking)
+        sent = read(number).parcels[-1].quantity_total
+        code = "orders.part_shipped" if read(number).order.quantity_held else "orders.shipped"
+        pages.notify("success", code, carrier=carrier, tracking_number=tracking, pieces=sent)
 
     return _step(number, ShipOrder, run, said)
 
@@ -181,10 +186,10 @@ def hand_over(number: str) -> Response:
 @policy.staff(PERMISSION_FULFIL)
 def refuse_question(number: str) -> Response:
     """Ask for the reason, and say what refusing does."""
-    page = _read(number)
+    page = read(number)
     if page.order.state not in CANCELLABLE_BY_UPT:
         pages.notify("info", "orders.illegal_transition")
-        return _to_order(number)
+        return to_order(number)
     return _refuse_page(page, forms.blank(), status=200)
 
 
@@ -194,7 +199,7 @@ def refuse(number: str) -> Response:
     """Refuse a paid order; its goods go back to the shelf and the money to the buyer."""
     command, form = forms.bind(RefuseOrder, request.form, words=_SPECIFIC)
     if command is None:
-        return _refuse_page(_read(number), form, status=422)
+        return _refuse_page(read(number), form, status=422)
     try:
         due_idr = db.transact(
             lambda: checkout_services.refuse_order(
@@ -202,9 +207,9 @@ def refuse(number: str) -> Response:
             )
         )
     except (OrderChanged, IllegalTransition) as error:
-        return _conflict(number, error)
+        return conflict(number, error)
     pages.notify("success", "orders.refused", amount_idr=due_idr)
-    return _to_order(number)
+    return to_order(number)
 
 
 def _step(
@@ -215,23 +220,28 @@ def _step(
 ) -> Response:
     command, form = forms.bind(command_class, request.form, words=_SPECIFIC)
     if command is None:
-        return _order_page(_read(number), form, status=422)
+        return order_page(read(number), form, status=422)
     try:
         db.transact(lambda: run(command))
     except PromiseInThePast as error:
-        return _order_page(_read(number), form.with_error("promised_on", error.code), status=422)
-    except (OrderChanged, IllegalTransition, WrongDelivery) as error:
-        return _conflict(number, error)
+        return order_page(read(number), form.with_error("promised_on", error.code), status=422)
+    except TooManyPieces as error:
+        bad = form.with_error(f"pieces.{error.line_id}", error.code, **error.details())
+        return order_page(read(number), bad, status=422)
+    except (OrderChanged, IllegalTransition, WrongDelivery, NoPieces) as error:
+        return conflict(number, error)
     said(command)
-    return _to_order(number)
+    return to_order(number)
 
 
-def _conflict(number: str, error: Conflict) -> Response:
+def conflict(number: str, error: Conflict) -> Response:
+    """Show an order as it is now, saying why a step was refused."""
     text = messages.for_error(error)
-    return _order_page(_read(number), forms.blank(), status=errors.status_of(error), refusal=text)
+    return order_page(read(number), forms.blank(), status=errors.status_of(error), refusal=text)
 
 
-def _to_order(number: str) -> Response:
+def to_order(number: str) -> Response:
+    """Go to the page of an order."""
     return redirect(url_for("desk.orders.order", number=number), code=303)
 
 
@@ -253,7 +263,8 @@ def _counts(upt: UptBrief | None) -> Mapping[UptOrderState, int]:
     return order_queries.count_waiting(actor=session.current_actor(), upt_ids=(upt.upt_id,))
 
 
-def _read(number: str) -> UptOrderPage:
+def read(number: str) -> UptOrderPage:
+    """Return an order of a UPT in reach, and remember the UPT for the page."""
     page = order_queries.get_upt_order(actor=session.current_actor(), number=number)
     upt = upt_queries.briefs(upt_ids=(page.order.upt_id,))[page.order.upt_id]
     g.upt_label, g.upt_timezone = upt.short_name, upt.timezone
@@ -264,9 +275,8 @@ def _placed_on(page: UptOrderPage) -> date:
     return clock.local_date(at=page.group.placed_at, timezone=g.upt_timezone)
 
 
-def _order_page(
-    page: UptOrderPage, form: forms.Form, *, status: int, refusal: str = ""
-) -> Response:
+def order_page(page: UptOrderPage, form: forms.Form, *, status: int, refusal: str = "") -> Response:
+    """Show one order."""
     timezone = g.upt_timezone
     actor = session.current_actor()
     today = clock.local_date(at=clock.now(), timezone=timezone)
@@ -274,8 +284,14 @@ def _order_page(
         "desk/orders/order.html",
         page=page,
         order=page.order,
-        form=form,
+        form=_with_pieces(form, page),
         refusal=refusal,
+        names={line.line_id: line.product_name for line in page.order.lines},
+        parcel_words=order_words.PARCEL_LABELS,
+        parcel_tones=order_words.PARCEL_TONES,
+        notes=order_queries.list_notes(upt_order_ids=(page.order.upt_order_id,)),
+        entry_key=ids.token(),
+        may_refuse_part=page.order.state in LEAVES_IN_PARTS and page.order.quantity_total > 1,
         timezone=timezone,
         today=today,
         label=order_words.DESK_LABELS[page.order.state],
@@ -289,13 +305,22 @@ def _order_page(
         may_refuse=page.order.state in CANCELLABLE_BY_UPT,
         is_late=page.order.act_by_at is not None
         and page.order.act_by_at < clock.now()
-        and page.order.state in CANCELLABLE_BY_UPT,
+        and page.order.state in LEAVES_IN_PARTS,
     )
     return make_response(html, status)
 
 
+def _with_pieces(form: forms.Form, page: UptOrderPage) -> forms.Form:
+    """Suggest that all that waits leaves together, unless something was typed."""
+    for line in page.order.lines:
+        name = f"pieces.{line.line_id}"
+        if line.quantity_held and name not in form.names:
+            form = form.with_value(name, str(line.quantity_held))
+    return form
+
+
 def _refuse_page(page: UptOrderPage, form: forms.Form, *, status: int) -> Response:
-    options = [(str(reason), text) for reason, text in order_words.REASON_LABELS.items()]
+    options = [(str(reason), text) for reason, text in order_words.STAFF_REASONS.items()]
     html = pages.render(
         "desk/orders/refuse_question.html", page=page, order=page.order, form=form, options=options
     )

@@ -20,7 +20,14 @@ from app.domain.media import queries as media_queries
 from app.domain.media.types import ImageRecord
 from app.domain.orders import queries as order_queries
 from app.domain.orders.errors import IllegalTransition, ParcelClosed
-from app.domain.orders.types import WAITING_FOR_UPT, OrderPage, UptOrderRecord, UptOrderState
+from app.domain.orders.types import (
+    CANCELLABLE_BY_UPT,
+    WAITING_FOR_UPT,
+    OrderPage,
+    ParcelRecord,
+    UptOrderRecord,
+    UptOrderState,
+)
 from app.domain.payments import queries as payment_queries
 from app.domain.payments.errors import GatewayRefused, GatewayUnavailable, PaidMeanwhile
 from app.domain.payments.types import PaymentMethod, PaymentRecord
@@ -66,10 +73,9 @@ class Parcel:
     is_pickup: bool
     steps: tuple[order_words.Step, ...]
     can_confirm: bool
-    sent: tuple[ParcelRecord, ...]
+    sent: tuple[tuple[ParcelRecord, str], ...]
     refusals: tuple[str, ...]
     can_cancel: bool
-    tracking_href: str = ""
     booking: Booking | None = None
     slots: tuple[Slot, ...] = ()
 
@@ -266,18 +272,21 @@ def _parcels(page: OrderPage, at: datetime) -> tuple[Parcel, ...]:
                 steps=order_words.steps(part, page.events, timezone=upt.timezone),
                 can_confirm=part.state in (UptOrderState.SHIPPED, UptOrderState.PART_SHIPPED),
                 sent=tuple(
-                    parcel for parcel in page.parcels if parcel.upt_order_id == part.upt_order_id
+                    (sent, _tracking_link(sent))
+                    for sent in page.parcels
+                    if sent.upt_order_id == part.upt_order_id
                 ),
                 refusals=_refusals(part, page),
                 can_cancel=part.state in CANCELLABLE_BY_UPT,
-                tracking_href=shipping_rules.tracking_link(
-                    carrier_name=part.carrier, number=part.tracking_number
-                ),
                 booking=bookings.get(part.number),
                 slots=slots.get(part.upt_id, ()),
             )
         )
     return tuple(found)
+
+
+def _tracking_link(sent: ParcelRecord) -> str:
+    return shipping_rules.tracking_link(carrier_name=sent.carrier, number=sent.tracking_number)
 
 
 def _refusals(part: UptOrderRecord, page: OrderPage) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Final
 
 from app.domain.orders.types import (
     OrderEventRecord,
+    ParcelState,
     RefuseReason,
     UptOrderRecord,
     UptOrderState,
@@ -67,6 +68,23 @@ REASON_LABELS: Final[Mapping[RefuseReason, str]] = {
     RefuseReason.BUYER_ASKED: "Pembeli meminta batal",
     RefuseReason.UNANSWERED: "Unit tidak menjawab tepat waktu",
     RefuseReason.OTHER: "Sebab lain",
+}
+
+STAFF_REASONS: Final[Mapping[RefuseReason, str]] = {
+    reason: text for reason, text in REASON_LABELS.items() if reason is not RefuseReason.UNANSWERED
+}
+"""Reasons that staff may give; the clock gives the other one."""
+
+PARCEL_LABELS: Final[Mapping[ParcelState, str]] = {
+    ParcelState.SENT: "Di jalan",
+    ParcelState.DELIVERED: "Sampai",
+    ParcelState.LOST: "Hilang",
+}
+
+PARCEL_TONES: Final[Mapping[ParcelState, str]] = {
+    ParcelState.SENT: "info",
+    ParcelState.DELIVERED: "success",
+    ParcelState.LOST: "danger",
 }
 
 EVENT_LABELS: Final[Mapping[str, str]] = {
