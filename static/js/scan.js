@@ -9,5 +9,5 @@ export function startScan() {
     field.focus();
     field.select();
   });
-  if (field.hasAttribute("data-scan") && !document.querySelector("[data-focus]")) field.focus({ preventScroll: true });
+  if (field.hasAttribute("data-scan") && !document.querySelector("[data-focus], [data-till-pay] [aria-invalid=true]")) field.focus({ preventScroll: true });
 }

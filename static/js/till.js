@@ -147,7 +147,9 @@ export function startTill() {
     if (event.target.closest?.("[data-till-camera]")) openCamera();
   });
   prepare();
-  scanField().select();
+  const wrong = document.querySelector("[data-till-pay] [aria-invalid=true]");
+  if (wrong) wrong.focus();
+  else scanField().select();
   canRead().then((can) => {
     hasCamera = can;
     const camera = document.querySelector("[data-till-camera]");

@@ -36,6 +36,10 @@ def test_a_clerk_scans_sells_and_takes_back_on_a_phone(enter: Enter, shop: Flask
     page.locator("#f-q-error").wait_for()
     page.locator("button[aria-label^='Kurangi Tirai']").click()
     page.wait_for_function("() => document.querySelector('.till__count').value === '2'")
+    page.locator(".till__count").fill("3")
+    page.locator(".till__count").press("Enter")
+    page.wait_for_function("() => document.querySelector('.till__count').value === '3'")
+    page.wait_for_function("() => document.activeElement.hasAttribute('data-till-scan')")
     page.locator("[data-till-quick]").nth(1).click()
     assert text_of(clerk, "[data-till-change]").startswith("Kembali Rp")
     assert steps.findings(clerk) == []
