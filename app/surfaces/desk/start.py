@@ -22,7 +22,7 @@ from app.infra import jobs
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.paging import Page
-from app.surfaces.desk import order_rows, units
+from app.surfaces.desk import order_rows, start_stock, units
 from app.surfaces.web import pages, policy, session
 
 blueprint = Blueprint("start", __name__)
@@ -109,6 +109,8 @@ def _goods_figures(actor: Actor, upt: UptBrief, at: datetime) -> tuple[Figure, .
             page = stock_queries.stock_table(actor=actor, upt_id=upt.upt_id, at=at, show=show)
             href = url_for("desk.stock.index", saring=str(show))
             found.append(_figure(page, label, href, tone=tone))
+    for one in start_stock.waiting(actor=actor, upt=upt, at=at):
+        found.append(_figure(one.count, one.label, one.href, tone=one.tone))
     if actor.may(PERMISSION_EDIT, upt_id=upt.upt_id):
         drafts = catalog_queries.list_products(
             actor=actor, upt_id=upt.upt_id, state=ProductState.DRAFT

@@ -85,6 +85,10 @@ def test_a_transfer_goes_from_draft_to_both_ledgers(
     assert stock(pair) == ({"available": 4, "transit_upt": 6}, {})
     assert "6 buah kini di jalan" in sender.get(url).get_data(as_text=True)
 
+    start = receiver.get("/meja/").get_data(as_text=True)
+    assert "kiriman menuju ke sini" in start
+    assert "/meja/kirim?saring=masuk" in start
+    assert "kiriman menuju ke sini" not in sender.get("/meja/").get_data(as_text=True)
     listed = receiver.get("/meja/kirim").get_data(as_text=True)
     assert url in listed
     assert "dari Lapas Indramayu" in listed
