@@ -6,6 +6,7 @@ error at once, by field, as message codes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Self
 
@@ -52,6 +53,10 @@ _CODES: Final[Mapping[str, str]] = {
 }
 
 
+_GROUPED: Final = re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
+"""Thousands as people here write them, ``1.500``; the same in lists that are imported."""
+
+
 def _clean(text: str) -> str:
     if has_control_signs(text):
         raise ValueError("field.control_signs")
@@ -67,6 +72,8 @@ def _whole(value: object) -> object:
         value = value.strip()
         if not value:
             raise ValueError("field.required")
+        if _GROUPED.fullmatch(value):
+            value = value.replace(".", "")
         if len(value) > 15 or not value.removeprefix("-").isdecimal() or not value.isascii():
             raise ValueError("field.whole_number")
         return int(value)
@@ -76,7 +83,7 @@ def _whole(value: object) -> object:
 
 
 Whole = Annotated[int, BeforeValidator(_whole)]
-"""A whole number, from digits in a form or a number in JSON; add limits where used."""
+"""A whole number, from digits in a form (also ``1.500``) or a number in JSON; add limits where used."""
 
 
 class Command(BaseModel):

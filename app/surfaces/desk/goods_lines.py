@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 from app.domain.catalog import queries as catalog_queries
@@ -33,6 +34,12 @@ class DraftRow:
     prefix: str
     number: int
     hint: str
+
+
+def sent_rows(form: MultiDict[str, str]) -> MultiDict[str, str]:
+    """Return a submitted form with its rows numbered without gaps."""
+    is_saved = row_forms.ADD_ROW not in form
+    return row_forms.compact(form, typed_by=TYPED_BY, keeps_one=is_saved)
 
 
 def read(
@@ -111,6 +118,7 @@ def page_values(
         "variants": row_forms.options(briefs, form, shown, free=free),
         "from_places": stock_words.place_options(places),
         "can_add": rows < LINES_MAX,
+        "is_scanning": row_forms.ADD_ROW in request.form,
     }
 
 

@@ -39,11 +39,14 @@ class Row:
     number: int
 
 
-def compact(form: MultiDict[str, str], *, typed_by: Collection[str]) -> MultiDict[str, str]:
+def compact(
+    form: MultiDict[str, str], *, typed_by: Collection[str], keeps_one: bool = False
+) -> MultiDict[str, str]:
     """Return the form with its rows numbered without gaps, empty ones left out.
 
     Args:
         typed_by: Fields that say whether somebody filled in a row.
+        keeps_one: Keep the first row though it is empty, so that its fields can say what is missing.
     """
     found: dict[int, dict[str, list[str]]] = {}
     rest: list[tuple[str, str]] = []
@@ -58,6 +61,8 @@ def compact(form: MultiDict[str, str], *, typed_by: Collection[str]) -> MultiDic
         for _, row in sorted(found.items())
         if any(value.strip() for name in typed_by for value in row.get(name, ()))
     ]
+    if keeps_one and not kept:
+        kept = [row for _, row in sorted(found.items())[:1]]
     for number, row in enumerate(kept):
         rest.extend(
             (f"lines.{number}.{name}", value) for name, values in row.items() for value in values

@@ -8,6 +8,7 @@ from typing import Final
 from flask import Flask
 
 from app.kernel import wording
+from app.surfaces.web import field_names
 
 DEFAULT_TIMEZONE: Final = wording.DEFAULT_TIMEZONE
 MONTHS: Final = wording.MONTHS
@@ -49,6 +50,7 @@ FILTERS: Final = {
     "local_date": local_date,
     "local_datetime": local_datetime,
     "iso": iso,
+    "field_name": field_names.of,
 }
 
 

@@ -135,7 +135,7 @@ def bind(
     try:
         parsed = command.parse({**values, **fixed})
     except Invalid as error:
-        return None, Form(shown._raw, _worded(_once([*errors, *error.errors]), words))
+        return None, Form(shown._raw, _worded(_plain(_once([*errors, *error.errors])), words))
     if errors:
         return None, Form(shown._raw, _worded(errors, words))
     return parsed, shown
@@ -145,6 +145,15 @@ def _worded(errors: list[FieldError], words: Words) -> list[FieldError]:
     return [
         FieldError(error.field, words.get((error.field, error.code), error.code), error.params)
         for error in errors
+    ]
+
+
+def _plain(errors: list[FieldError]) -> list[FieldError]:
+    """Return the errors without those of a list whose rows have errors of their own."""
+    return [
+        error
+        for error in errors
+        if not any(other.field.startswith(f"{error.field}.") for other in errors)
     ]
 
 

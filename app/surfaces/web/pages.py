@@ -142,11 +142,18 @@ class Shell:
         return chosen if chosen in {"light", "dark"} else "auto"
 
 
+_BELONGS: Final = {
+    "desk.fairs": "desk.transfers",
+    "desk.labels": "desk.stock",
+    "desk.ledger": "desk.stock",
+}
+"""Pages without an entry of their own in the menu, by the one they belong to."""
+
+
 def _is_current(endpoint: str, here: str) -> bool:
     if here == "desk.admin":
         return endpoint == request.endpoint
-    if here == "desk.fairs":
-        here = "desk.transfers"
+    here = _BELONGS.get(here, here)
     return endpoint.rsplit(".", 1)[0] == here
 
 

@@ -99,7 +99,7 @@ def test_a_fair_from_draft_to_close(clerk: FlaskClient, shelf: Shelf) -> None:
     data = hidden(clerk.get(f"{url}/hasil?kembali=1").get_data(as_text=True), f"{url}/hasil")
     over = clerk.post(f"{url}/hasil", data={**data, "place": "gallery", "lines.0.returned": "3"})
     assert over.status_code == 422
-    assert "melebihi yang masih terbuka (2)" in over.get_data(as_text=True)
+    assert "melebihi yang belum jelas: 2 buah" in over.get_data(as_text=True)
     data |= {"place": "quarantine", "lines.0.returned": "1", "lines.0.damaged": "1"}
     assert clerk.post(f"{url}/hasil", data={**data, "reason": "jatuh"}).status_code == 303
     data = hidden(clerk.get(url).get_data(as_text=True), f"{url}/tutup")

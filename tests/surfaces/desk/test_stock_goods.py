@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app.domain.catalog import queries as catalog_queries
 from app.domain.stock import queries as stock_queries
 from app.domain.stock.models import StockEntry
 from app.infra import db
@@ -118,6 +119,49 @@ def test_shows_every_error_of_a_receipt_at_once(clerk: FlaskClient, shelf: Shelf
         assert f'href="#f-{field}"' in page
     empty = clerk.post("/meja/stok/terima", data={"entry_key": KEY})
     assert "Isi paling sedikit satu baris barang" in empty.get_data(as_text=True)
+    kept = clerk.post(
+        "/meja/stok/terima",
+        data={"lines.0.variant_id": "", "lines.0.lot_code": "L-7", "entry_key": KEY},
+    ).get_data(as_text=True)
+    for sentence in ("Baris 1, Barang: Wajib diisi.", "Baris 1, Jumlah: Wajib diisi."):
+        assert sentence in kept
+    assert 'value="L-7"' in kept
+    assert "Isi paling sedikit satu baris" not in kept
+
+
+def test_enter_leads_a_scanner_from_scan_to_figure_and_back(
+    clerk: FlaskClient, shelf: Shelf
+) -> None:
+    brief = catalog_queries.variant_briefs(variant_ids=[shelf.variant_id])[shelf.variant_id]
+    form = {"entry_key": KEY, "tambah": "lanjut"}
+    first = clerk.post("/meja/stok/terima", data={**form, "pindai": brief.sku}).get_data(
+        as_text=True
+    )
+    assert re.search(r'name="lines.0.quantity"[^>]* autofocus', first)
+    form |= {"lines.0.variant_id": str(shelf.variant_id), "lines.0.quantity": "1.500"}
+    back = clerk.post("/meja/stok/terima", data=form).get_data(as_text=True)
+    assert re.search(r'name="pindai"[^>]* autofocus', back)
+    assert "lines.1." not in back
+    more = clerk.post("/meja/stok/terima", data={**form, "tambah": "1"}).get_data(as_text=True)
+    assert re.search(r'name="lines.1.variant_id"', more)
+
+
+def test_goods_cannot_be_made_after_they_came(clerk: FlaskClient, shelf: Shelf) -> None:
+    data = {
+        "origin": "production",
+        "place": "available",
+        "lines.0.variant_id": str(shelf.variant_id),
+        "lines.0.quantity": "1.500",
+        "lines.0.produced_on": "2026-11-20",
+        "happened_on": "2026-11-19",
+        "entry_key": KEY,
+    }
+    answer = clerk.post("/meja/stok/terima", data=data)
+    assert answer.status_code == 422
+    assert "Tanggal dibuat sesudah tanggal diterima" in answer.get_data(as_text=True)
+    data["lines.0.produced_on"] = "2026-11-19"
+    done = clerk.post("/meja/stok/terima", data=data, follow_redirects=True)
+    assert "1.500 buah" in done.get_data(as_text=True)
 
 
 def test_refuses_a_lot_made_in_the_future_and_goods_received_tomorrow(

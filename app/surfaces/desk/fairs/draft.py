@@ -33,7 +33,7 @@ def create() -> Response | str:
             entry_key=ids.token(), starts_on=today, ends_on=today, **row_forms.filled([row])
         )
         return _page(where.upt_id, blank, rows=1)
-    sent = row_forms.compact(request.form, typed_by=goods_lines.TYPED_BY)
+    sent = goods_lines.sent_rows(request.form)
     if row_forms.ADD_ROW in request.form:
         form, rows = goods_lines.add_row(sent, upt_id=where.upt_id, defaults=DEFAULTS)
         return _page(where.upt_id, form, rows=rows)
@@ -76,7 +76,7 @@ def edit(number: str) -> Response | str:
             **goods_lines.typed_lines(fair.page.lines, codes),
         )
         return _page(record.upt_id, form, rows=len(fair.page.lines), number=number)
-    sent = row_forms.compact(request.form, typed_by=goods_lines.TYPED_BY)
+    sent = goods_lines.sent_rows(request.form)
     if row_forms.ADD_ROW in request.form:
         form, rows = goods_lines.add_row(sent, upt_id=record.upt_id, defaults=DEFAULTS)
         return _page(record.upt_id, form, rows=rows, number=number)
@@ -131,7 +131,7 @@ def more(number: str) -> Response | str:
             expected_version=record.version, entry_key=ids.token(), **row_forms.filled([DEFAULTS])
         )
         return _more_page(fair, form, rows=1)
-    sent = row_forms.compact(request.form, typed_by=goods_lines.TYPED_BY)
+    sent = goods_lines.sent_rows(request.form)
     if row_forms.ADD_ROW in request.form:
         form, rows = goods_lines.add_row(sent, upt_id=record.upt_id, defaults=DEFAULTS)
         return _more_page(fair, form, rows=rows)

@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 from app.domain.stock.errors import NotReversible
 from app.domain.transfers import services as transfer_services
 from app.domain.transfers.commands import SettleFair, StepDocument
-from app.domain.transfers.errors import FairUnsettled
+from app.domain.transfers.errors import FairUnsettled, MoreThanSent
 from app.domain.transfers.types import ARRIVAL_PLACES, STOCK_TRANSFER, FairState
 from app.kernel import clock, ids
-from app.kernel.errors import Invalid, NotFound
+from app.kernel.errors import DomainError, FieldError, Invalid, NotFound
 from app.surfaces.desk import goods_lines, row_forms, stock_words
 from app.surfaces.desk.fairs import base, draft
 from app.surfaces.desk.fairs.base import Fair, blueprint
@@ -48,11 +48,20 @@ def settle(number: str) -> Response | str:
     fresh = base.read(number, at)
     record = fresh.page.record
     if refusal is not None:
-        shown, status = goods_lines.refused(form, refusal)
+        shown, status = goods_lines.refused(form, _told(refusal))
         shown = shown.with_value("expected_version", str(record.version))
         return make_response(_page(fresh, shown), status)
     pages.notify("success", "fairs.settled", left=record.pieces_sent - record.pieces_settled)
     return redirect(url_for(".show", number=number), code=303)
+
+
+def _told(refusal: DomainError) -> DomainError:
+    """Say what is too many at a fair in the words of a fair."""
+    if not isinstance(refusal, MoreThanSent):
+        return refusal
+    return Invalid(
+        *(FieldError(error.field, "fairs.more_than_sent", error.params) for error in refusal.errors)
+    )
 
 
 def _blank(fair: Fair, *, back: bool) -> Form:

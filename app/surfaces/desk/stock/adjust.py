@@ -57,6 +57,10 @@ def adjust(variant_id: int) -> Response | str:
     pages.notify(
         "success",
         "stock.adjusted_done",
+        quantity=abs(command.quantity_delta),
+        done="ditambahkan ke" if command.quantity_delta > 0 else "dikurangi dari",
+        place=stock_words.ACCOUNTS[command.place].lower(),
+        reason=stock_words.REASONS[command.reason].lower(),
         name=stock_words.name(variant_id),
         available=position.available,
     )

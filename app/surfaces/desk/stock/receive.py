@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from flask import make_response, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -33,6 +34,8 @@ ORIGINS = (
     (ReceiptOrigin.PRODUCTION.value, "Hasil produksi", "Dari bengkel atau dapur UPT ini."),
     (ReceiptOrigin.PURCHASE.value, "Pembelian", "Dibeli dari luar untuk dijual lagi."),
 )
+NEXT_SCAN: Final = "lanjut"
+"""What the first button of the form says, the one that Enter presses."""
 
 
 @blueprint.route("/stok/terima", methods=["GET", "POST"])
@@ -42,8 +45,11 @@ def receive() -> Response | str:
     where, at = base.place(STOCK_RECEIVE), clock.now()
     if request.method == "GET":
         return _page(where, _blank(where, at), rows=1)
-    sent = row_forms.compact(request.form, typed_by=("variant_id", "quantity"))
-    if row_forms.ADD_ROW in request.form:
+    is_adding = row_forms.ADD_ROW in request.form
+    sent = row_forms.compact(
+        request.form, typed_by=("variant_id", "quantity"), keeps_one=not is_adding
+    )
+    if is_adding:
         return _with_row(where, sent, at)
     command, form = forms.bind(
         ReceiveGoods,
@@ -52,7 +58,11 @@ def receive() -> Response | str:
         lines=row_forms.values(sent, fields=ROW_FIELDS),
     )
     shown = max(row_forms.count(sent), 1)
-    if command is None:
+    if command is not None and command.happened_on is not None:
+        for index, row in enumerate(command.lines):
+            if row.produced_on is not None and row.produced_on > command.happened_on:
+                form = form.and_error(f"lines.{index}.produced_on", "stock.made_after_receipt")
+    if command is None or form.has_errors:
         return make_response(_page(where, form, rows=shown), 422)
     refusal, posted = base.attempt(lambda: _post(where, command, at))
     if refusal is not None:
@@ -150,7 +160,10 @@ def _suggested(where: Place, at: datetime, *, variant_id: int | None = None) -> 
 
 
 def _with_row(where: Place, sent: MultiDict[str, str], at: datetime) -> str:
-    """Show the form with a row more, filled with what was scanned."""
+    """Show the form with a row more, filled with what was scanned, the cursor where it goes on.
+
+    Enter in a figure leads to the next scan; only a scan or the button adds a row.
+    """
     text = sent.get(row_forms.SCAN, "").strip()[:200]
     found = row_forms.find(upt_id=where.upt_id, text=text) if text else None
     rows = row_forms.count(sent)
@@ -158,6 +171,8 @@ def _with_row(where: Place, sent: MultiDict[str, str], at: datetime) -> str:
     if text and found is None:
         form = form.and_error(row_forms.SCAN, "transfers.scan_unknown", text=text)
         return _page(where, form, rows=max(rows, 1))
+    if not text and sent.get(row_forms.ADD_ROW) == NEXT_SCAN:
+        return _page(where, form, rows=max(rows, 1), focus=row_forms.SCAN)
     if rows < RECEIPT_ROWS_MAX:
         values = _suggested(where, at, variant_id=found[0].variant_id if found else None)
         if found and found[1]:
@@ -165,15 +180,17 @@ def _with_row(where: Place, sent: MultiDict[str, str], at: datetime) -> str:
         for name, value in values.items():
             form = form.with_value(f"lines.{rows}.{name}", "" if value is None else str(value))
         rows += 1
-    return _page(where, form, rows=rows)
+    focus = f"lines.{rows - 1}.{'quantity' if found else 'variant_id'}"
+    return _page(where, form, rows=rows, focus=focus)
 
 
-def _page(where: Place, form: Form, *, rows: int) -> str:
+def _page(where: Place, form: Form, *, rows: int, focus: str = "") -> str:
     briefs = catalog_queries.variants_of_upt(upt_id=where.upt_id, text="")
     shown = row_forms.rows(rows)
     return pages.render(
         "desk/stock/receive.html",
         form=form,
+        focus=focus,
         entry_key=base.key_of(form),
         rows=shown,
         can_add=rows < RECEIPT_ROWS_MAX,

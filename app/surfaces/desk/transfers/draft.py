@@ -31,7 +31,7 @@ def create() -> Response | str:
         row = {**DEFAULTS, "variant_id": request.args.get("barang", type=int)}
         blank = forms.blank(entry_key=ids.token(), **row_forms.filled([row]))
         return _page(where.upt_id, blank, rows=1)
-    sent = row_forms.compact(request.form, typed_by=goods_lines.TYPED_BY)
+    sent = goods_lines.sent_rows(request.form)
     if row_forms.ADD_ROW in request.form:
         form, rows = goods_lines.add_row(sent, upt_id=where.upt_id, defaults=DEFAULTS)
         return _page(where.upt_id, form, rows=rows)
@@ -77,7 +77,7 @@ def edit(number: str) -> Response | str:
             **goods_lines.typed_lines(side.page.lines, codes),
         )
         return _page(upt_id, form, rows=len(side.page.lines), number=number)
-    sent = row_forms.compact(request.form, typed_by=goods_lines.TYPED_BY)
+    sent = goods_lines.sent_rows(request.form)
     if row_forms.ADD_ROW in request.form:
         form, rows = goods_lines.add_row(sent, upt_id=upt_id, defaults=DEFAULTS)
         return _page(upt_id, form, rows=rows, number=number)

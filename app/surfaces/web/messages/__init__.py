@@ -15,6 +15,10 @@ class _Blank(dict[str, Any]):
         return "…"
 
 
+_PIECES: Final = frozenset({"quantity", "pieces", "available", "wanted", "left", "rows", "entries"})
+"""Numbers that are written with a point at the thousands."""
+
+
 def _collect() -> dict[str, str]:
     found: dict[str, str] = {}
     for module in pkgutil.iter_modules(__path__):
@@ -40,7 +44,12 @@ def text(code: str, **params: object) -> str:
         for name, value in params.items()
         if name.endswith("_idr") and isinstance(value, int)
     }
-    return words.format_map(_Blank({**params, **amounts}))
+    pieces = {
+        name: filters.integer(value)
+        for name, value in params.items()
+        if name in _PIECES and isinstance(value, int)
+    }
+    return words.format_map(_Blank({**params, **pieces, **amounts}))
 
 
 def for_error(error: DomainError) -> str:

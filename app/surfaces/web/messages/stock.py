@@ -17,9 +17,10 @@ MESSAGES: Final[dict[str, str]] = {
     "stock.quantity_out_of_range": "Isi dengan angka bulat dari 1 sampai 1.000.000.",
     "stock.reason_unfit": "Alasan ini tidak cocok dengan penambahan atau pengurangan yang dipilih.",
     "stock.lot_dates_unfit": "Tanggalnya tidak masuk akal: kedaluwarsa sebelum dibuat, atau dibuat di masa depan.",
+    "stock.made_after_receipt": "Tanggal dibuat sesudah tanggal diterima.",
     "stock.happened_in_future": "Waktu kejadian tidak boleh di masa depan.",
     "stock.too_few": "Hanya {available} yang bebas dari {wanted} yang hendak dikurangi.",
-    "stock.received_done": "{quantity} buah {name} masuk. Tersedia sekarang {available}.",
-    "stock.adjusted_done": "Stok {name} disesuaikan. Tersedia sekarang {available}.",
+    "stock.received_done": "{quantity} buah {name} masuk ke {place}. Bisa dijual sekarang {available}.",
+    "stock.adjusted_done": "{quantity} buah {name} {done} {place}: {reason}. Bisa dijual sekarang {available}.",
     "stock.reversed_done": "Catatan nomor {sequence} dibalik dengan catatan baru.",
 }

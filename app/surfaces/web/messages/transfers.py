@@ -16,6 +16,7 @@ MESSAGES: Final[dict[str, str]] = {
     "transfers.illegal_transition": "Langkah ini tidak cocok dengan keadaan kirimannya sekarang.",
     "transfers.changed": "Dokumen ini baru saja diubah orang lain. Lihat isinya sekarang, lalu ulangi bila masih perlu.",
     "transfers.more_than_sent": "Jumlahnya melebihi yang masih terbuka ({left}). Barang lebih tidak dicatat di sini; minta pengirim membuat kiriman untuk kelebihannya.",
+    "fairs.more_than_sent": "Terjual, kembali, rusak, dan hilang bersama-sama melebihi yang belum jelas: {left} buah.",
     "transfers.nothing_written": "Isi paling sedikit satu baris barang.",
     "transfers.no_published_version": "Pengirim belum pernah menerbitkan karya ini, jadi belum bisa disalin. Buat karyanya sendiri lalu pilih di sini.",
     "transfers.number_taken": "Nomor dokumen bentrok. Kirim sekali lagi.",
