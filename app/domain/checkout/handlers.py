@@ -18,6 +18,11 @@ def _close_delivered(at: datetime) -> None:
     flows.close_delivered(at=at)
 
 
+def _watch_orders(at: datetime) -> None:
+    flows.watch_orders(at=at)
+    flows.watch_returns(at=at)
+
+
 def _apply_event(event: EventStored, /, *, at: datetime) -> None:
     flows.apply_event(gateway_event_id=event.gateway_event_id, at=at)
 
@@ -37,5 +42,6 @@ PERIODICS: Final = (
     jobs.Periodic("checkout.expire_unpaid", timedelta(seconds=30), _expire_unpaid),
     jobs.Periodic("checkout.settle_pages", timedelta(minutes=2), _settle_pages),
     jobs.Periodic("checkout.send_refunds", timedelta(minutes=1), _send_refunds),
+    jobs.Periodic("checkout.watch_orders", timedelta(minutes=15), _watch_orders),
     jobs.Periodic("checkout.close_delivered", timedelta(minutes=30), _close_delivered),
 )

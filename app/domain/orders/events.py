@@ -50,3 +50,29 @@ class UptOrderMoved(Event):
     upt_order_id: int
     action: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class UptOrderAlerted(Event):
+    """The clock of a child order runs out or ran out, and somebody was told.
+
+    Attributes:
+        kind: Why, for example ``unanswered`` or ``late``.
+        level: Who, ``upt``, ``kanwil`` or ``national``.
+    """
+
+    name: ClassVar[str] = "orders.upt_order_alerted.v1"
+    upt_order_id: int
+    upt_id: int
+    kind: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnMoved(Event):
+    """A return was asked for, or went from one state to another."""
+
+    name: ClassVar[str] = "orders.return_moved.v1"
+    return_id: int
+    upt_order_id: int
+    state: str

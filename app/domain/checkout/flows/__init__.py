@@ -10,6 +10,7 @@ from app.domain.checkout.flows.cards import (
     start_card,
 )
 from app.domain.checkout.flows.clock import close_delivered, expire_unpaid
+from app.domain.checkout.flows.waiting import watch_orders, watch_returns
 
 __all__ = [
     "apply_event",
@@ -21,4 +22,6 @@ __all__ = [
     "send_refunds",
     "settle_pages",
     "start_card",
+    "watch_orders",
+    "watch_returns",
 ]

@@ -17,6 +17,7 @@ from app.domain.checkout.services.changing import (
     refuse_pieces,
 )
 from app.domain.checkout.services.placing import place_order, preview
+from app.domain.checkout.services.returns import inspect_return
 from app.domain.checkout.services.settling import (
     cancel_unpaid,
     confirm_received,
@@ -38,6 +39,7 @@ __all__ = [
     "confirm_received",
     "confirm_transfer",
     "expire",
+    "inspect_return",
     "lose_parcel",
     "match_row",
     "order_card_refunds",

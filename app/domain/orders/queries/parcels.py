@@ -15,6 +15,7 @@ from app.domain.orders.models import (
     OrderNote,
     OrderParcel,
     OrderParcelPiece,
+    OrderReturn,
     UptOrder,
 )
 from app.domain.orders.rules import REMIND_BEFORE
@@ -134,7 +135,15 @@ def list_alerts(
                     UptOrder.act_by_at == OrderAlert.due_at,
                     UptOrder.state.in_([str(state) for state in CLOCKED]),
                 ),
-                OrderAlert.kind == AlertKind.RETURN_UNANSWERED,
+                and_(
+                    OrderAlert.kind == AlertKind.RETURN_UNANSWERED,
+                    select(OrderReturn.id)
+                    .where(
+                        OrderReturn.upt_order_id == OrderAlert.upt_order_id,
+                        OrderReturn.act_by_at == OrderAlert.due_at,
+                    )
+                    .exists(),
+                ),
             ),
         )
         .order_by(OrderAlert.id.desc())

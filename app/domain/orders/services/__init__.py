@@ -4,6 +4,7 @@ Locks are taken in the order of docs/algorithms/locking.md: order group, child o
 (through ``stock``) heads and balances.
 """
 
+from app.domain.orders.services.clocks import tell
 from app.domain.orders.services.forgetting import forget_contacts
 from app.domain.orders.services.fulfilment import (
     accept,
@@ -34,6 +35,13 @@ from app.domain.orders.services.purchase import (
     mark_paid,
     reopen_paid,
 )
+from app.domain.orders.services.returns import (
+    answer_return,
+    ask_return,
+    inspect_return,
+    receive_return,
+    watch_return,
+)
 
 __all__ = [
     "Dropped",
@@ -41,7 +49,9 @@ __all__ = [
     "Move",
     "accept",
     "add_note",
+    "answer_return",
     "ask_help",
+    "ask_return",
     "cancel_unpaid",
     "change_address",
     "complete",
@@ -53,13 +63,17 @@ __all__ = [
     "extend",
     "forget_contacts",
     "hand_over",
+    "inspect_return",
     "lose_parcel",
     "mark_paid",
     "miss_parcel",
+    "receive_return",
     "refuse",
     "refuse_pieces",
     "reopen_paid",
     "resend",
     "ship",
     "start_preparing",
+    "tell",
+    "watch_return",
 ]

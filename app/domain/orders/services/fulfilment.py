@@ -174,12 +174,13 @@ def confirm_delivered(
 
 
 def complete(*, number: str, actor: Actor, at: datetime) -> None:
-    """Close a delivered order; a second call changes nothing.
+    """Close a delivered order; nothing changes on a second call, nor while goods come back.
 
     Raises:
         NotFound: No such order.
         IllegalTransition: It was not delivered.
     """
     order = queries.lock_upt_order(number=number)
-    if order.state is not UptOrderState.COMPLETED:
+    is_open = queries.has_open_return(upt_order_id=order.upt_order_id)
+    if order.state is not UptOrderState.COMPLETED and not is_open:
         move_one(order=order, move=Move(UptOrderAction.COMPLETE, actor, at))
