@@ -33,8 +33,8 @@ HANDLER_PACKAGES: Final = (
     "imports",
 )  # fmt: skip
 STOREFRONT: Final = (
-    "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders", "order_parts",
-    "account", "auth", "places", "media", "webhooks", "feeds", "receipts", "ledger", "papers", "outbox", "account_data",
+    "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders", "order_parts", "proofs",
+    "account", "auth", "places", "media", "webhooks", "feeds", "receipts", "ledger", "papers", "outbox", "account_privacy",
 )  # fmt: skip
 DESK: Final = (
     "start",

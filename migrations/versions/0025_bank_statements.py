@@ -115,6 +115,8 @@ def _create_proofs() -> None:
         sa.Column("payment_id", BIG_ID, nullable=False),
         sa.Column("public_id", sa.String(40), nullable=False),
         sa.Column("kind", sa.String(8), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("byte_count", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("uploaded_at", INSTANT, nullable=False),

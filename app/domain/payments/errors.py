@@ -143,3 +143,13 @@ class EntryUnfit(Conflict):
     """The money written by hand is not the money of this bank row."""
 
     code = "payments.entry_unfit"
+
+
+class ProofRefused(Invalid):
+    """A file that is no proof of transfer we take, or one too many; carries the reason."""
+
+    code = "payments.proof_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(FieldError("picture", f"payments.proof_{reason}"))
+        self.reason = reason

@@ -44,6 +44,12 @@ KINDS: Final[Mapping[MoneyKind, str]] = {
 }
 
 
+_MISMATCH: Final = (
+    "Penyedia menyebut uang dengan kunci, mata uang, atau lingkungan lain, jadi belum dibukukan. "
+    "Lihat uang itu di halaman penyedia; kembalikan dari sana bila perlu, lalu tutup pemeriksaan."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
     """Money held, with what is wrong and what may be done about it."""
@@ -91,12 +97,17 @@ def review(record: ReviewRecord) -> Review:
             "Pesanan sudah lunas",
             f"Uang {idr(held)} ini datang untuk pesanan yang sudah dibayar.",
         ),
+        ReviewReason.MISMATCH: (
+            "Uang kartu tidak cocok",
+            _MISMATCH,
+        ),
     }[record.reason]
     can_settle = record.reason is not ReviewReason.DUPLICATE and surplus >= 0
     settle_text = "Nyatakan lunas"
     if surplus > 0:
         settle_text = f"Nyatakan lunas, kembalikan {idr(surplus)}"
-    return Review(record, title, text, can_settle, settle_text, f"Kembalikan {idr(held)}")
+    refund_text = f"Kembalikan {idr(held)}" if held else "Tutup pemeriksaan"
+    return Review(record, title, text, can_settle, settle_text, refund_text)
 
 
 def entry(record: MoneyEntryRecord) -> Entry:

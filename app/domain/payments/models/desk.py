@@ -27,6 +27,8 @@ class TransferProof(Base):
     payment_id: Mapped[int] = mapped_column(BigId, ForeignKey("payment.id"))
     public_id: Mapped[str] = mapped_column(String(40))
     kind: Mapped[str] = mapped_column(String(8))
+    width: Mapped[int]
+    height: Mapped[int]
     byte_count: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -18,6 +18,13 @@ from app.domain.payments.queries.papers import (
     received_on,
     sums_by_child,
 )
+from app.domain.payments.queries.proofs import (
+    count_unseen_proofs,
+    get_proof,
+    list_proofs,
+    list_unseen_proofs,
+    proof_key,
+)
 from app.domain.payments.queries.reads import (
     due_idr,
     find_group_id,
@@ -47,6 +54,7 @@ from app.domain.payments.queries.verify import verify
 __all__ = [
     "card_money_since",
     "count_unmatched",
+    "count_unseen_proofs",
     "due_idr",
     "find_attempt",
     "find_event",
@@ -57,6 +65,7 @@ __all__ = [
     "get_bank_rows",
     "get_payment",
     "get_payment_page",
+    "get_proof",
     "get_statement",
     "group_of",
     "latest_review_id",
@@ -67,14 +76,17 @@ __all__ = [
     "list_groups_with_card_dues",
     "list_open_attempts",
     "list_open_refunds",
+    "list_proofs",
     "list_refund_attempts",
     "list_refunds_due",
     "list_reviews",
     "list_shares",
     "list_statements",
+    "list_unseen_proofs",
     "list_waiting",
     "lock",
     "preview_statement",
+    "proof_key",
     "received_on",
     "row_offers",
     "sums_by_child",

@@ -41,6 +41,7 @@ def sums_by_child(*, group_id: int) -> dict[int, dict[MoneyKind, int]]:
     )
     found: dict[int, dict[MoneyKind, int]] = {}
     for upt_order_id, kind, amount_idr in rows:
+        assert upt_order_id is not None
         found.setdefault(upt_order_id, {})[MoneyKind(kind)] = int(amount_idr)
     return found
 

@@ -23,6 +23,11 @@ from app.domain.payments.services.money import (
     refund_reviewed,
     settle_reviewed,
 )
+from app.domain.payments.services.proofs import (
+    check_proof,
+    keep_proof,
+    mark_proof_seen,
+)
 from app.domain.payments.services.statements import (
     choose_columns,
     discard_statement,
@@ -35,17 +40,20 @@ from app.domain.payments.services.statements import (
 )
 
 __all__ = [
+    "check_proof",
     "choose_columns",
     "close_attempt",
     "close_refund",
     "close_unpaid",
     "discard_statement",
     "ensure_review_open",
+    "forget_notices",
     "ignore_row",
     "import_statement",
+    "keep_proof",
     "link_row",
+    "mark_proof_seen",
     "note_match",
-    "forget_notices",
     "note_page",
     "open_attempt",
     "open_payment",

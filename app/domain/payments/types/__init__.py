@@ -51,6 +51,12 @@ from app.domain.payments.types.money import (
     VerifiedPayment,
     WaitingTransfer,
 )
+from app.domain.payments.types.proofs import (
+    PROOF_BYTES_MAX,
+    PROOFS_MAX,
+    CheckedProof,
+    ProofRecord,
+)
 from app.domain.payments.types.statements import (
     FAULTS_SHOWN,
     LINK_WINDOW,
@@ -84,6 +90,8 @@ __all__ = [
     "PATIENCE",
     "PERMISSION_CONFIRM",
     "PERMISSION_VIEW",
+    "PROOFS_MAX",
+    "PROOF_BYTES_MAX",
     "SIGNATURE_AGE_MAX",
     "STATEMENT_BYTES_MAX",
     "STATEMENT_COLUMNS_MAX",
@@ -99,6 +107,7 @@ __all__ = [
     "CardMoney",
     "CardRefund",
     "CardResult",
+    "CheckedProof",
     "CheckedStatement",
     "ClosedReason",
     "Columns",
@@ -122,6 +131,7 @@ __all__ = [
     "PaymentPage",
     "PaymentRecord",
     "PaymentState",
+    "ProofRecord",
     "Receipt",
     "RecordedMoney",
     "RefundDue",

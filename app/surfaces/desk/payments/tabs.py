@@ -10,6 +10,7 @@ from app.surfaces.web import session
 _LABELS = {
     "index": "Menunggu transfer",
     "statements.index": "Rekening koran",
+    "proofs.index": "Bukti transfer",
     "reviews": "Perlu diperiksa",
     "refunds": "Perlu dikembalikan",
 }
@@ -21,6 +22,7 @@ def tabs(current: str) -> tuple[tuple[str, str, bool, int | None], ...]:
     counts = {
         "index": None,
         "statements.index": payment_queries.count_unmatched(actor=actor),
+        "proofs.index": payment_queries.count_unseen_proofs(actor=actor),
         "reviews": len(payment_queries.list_reviews(actor=actor)),
         "refunds": len(payment_queries.list_refunds_due(actor=actor)),
     }

@@ -35,4 +35,12 @@ MESSAGES: Final[dict[str, str]] = {
     "payments.row_no_longer_sure": "Tidak lagi pasti; putuskan satu per satu.",
     "payments.rows_not_chosen": "Tandai dahulu baris yang akan dicocokkan.",
     "payments.reason_required": "Tulis mengapa baris ini disisihkan.",
+    "payments.proof_refused": "Berkas ini tidak dapat diterima sebagai bukti transfer.",
+    "payments.proof_missing": "Pilih foto atau PDF bukti transfer dahulu.",
+    "payments.proof_too_large": "Berkas ini terlalu besar. Paling besar 5 MB.",
+    "payments.proof_damaged": "PDF ini rusak atau terpotong. Simpan ulang, lalu kirim lagi.",
+    "payments.proof_too_many": "Sudah ada lima bukti untuk pesanan ini. Tunggu kabar dari bendahara.",
+    "payments.proof_kept": "Bukti transfer terkirim. Pesanan dinyatakan lunas setelah bendahara melihat uangnya di rekening.",
+    "payments.proof_known": "Bukti yang sama sudah pernah Anda kirim.",
+    "payments.proof_seen": "Bukti ditandai sudah dilihat.",
 }
