@@ -57,7 +57,7 @@ class Here:
         return clock.local_date(at=self.at, timezone=self.upt.timezone)
 
     @property
-    def query(self) -> dict[str, int]:
+    def query(self) -> dict[str, Any]:
         """Return what keeps the UPT in addresses."""
         return {"upt": self.upt.upt_id} if self.view.can_switch else {}
 
@@ -105,7 +105,7 @@ def index() -> Response:
         on=None if is_all else here.today,
         cursor=request.args.get("sesudah"),
     )
-    kept = {**here.query, "tujuan": typed or None, "semua": "1" if is_all else None}
+    kept: dict[str, Any] = {**here.query, "tujuan": typed or None, "semua": "1" if is_all else None}
     return _render(
         "index",
         here,

@@ -10,9 +10,11 @@ from sqlalchemy import func, select
 
 from app.domain.shipping import queries as shipping_queries
 from app.domain.shipping import services as shipping_services
+from app.domain.shipping.adapters import rates_file
 from app.domain.shipping.commands import AddFreeRule
+from app.domain.shipping.errors import RatesRefused, RatesUnreadable
 from app.domain.shipping.models import ShippingRate
-from app.domain.shipping.types import Parcel, RatePeriod, RateRow, Tier
+from app.domain.shipping.types import Parcel, RatePeriod, RatePreview, RateRow, RowError, Tier
 from app.infra import db
 from app.kernel.errors import Invalid, NotAllowed, NotFound
 from tests.factories import browse, people, trade
@@ -158,3 +160,20 @@ def test_a_cart_needs_two_statements_however_many_units_it_has() -> None:
     with browse.statements() as seen:
         assert quotes()[1]
     assert seen.count == 2
+
+
+def test_a_file_that_is_no_table_and_a_table_with_errors_store_nothing() -> None:
+    for content, reason in (
+        (b"", "empty"), (b"cuma kata", "not_a_table"), (b"PK\x03\x04rusak", "damaged"),
+        (b"x" * 3_000_000, "too_big"),
+    ):  # fmt: skip
+        with pytest.raises(RatesUnreadable) as caught:
+            rates_file.read_rows(content=content)
+        assert caught.value.reason == f"shipping.file_{reason}"
+    bad = RatePreview((), (RowError(2, "tujuan", "shipping.destination_unknown", "99"),))
+    with pytest.raises(RatesRefused) as refused, db.unit_of_work():
+        shipping_services.apply_rates(
+            actor=people.actor("upt_head", 1), upt_id=1, preview=bad, at=trade.AT
+        )
+    assert refused.value.details() == {"count": 1}
+    assert db.read_session().scalar(select(func.count()).select_from(ShippingRate)) == 0
