@@ -22,7 +22,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol
 
 from flask import Flask, current_app
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -237,8 +237,7 @@ class Outbox:
         (self._folder / f"{_digest(key)}.eml").unlink(missing_ok=True)
 
     def _read(self, path: Path) -> StoredLetter:
-        raw = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
-        message = cast(EmailMessage, raw)
+        message = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
         text, html = message.get_body(("plain",)), message.get_body(("html",))
         return StoredLetter(
             letter_id=path.stem,

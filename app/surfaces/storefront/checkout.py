@@ -33,7 +33,7 @@ from app.domain.upt import queries as upt_queries
 from app.infra import db
 from app.kernel import clock, ids
 from app.kernel.errors import DomainError, IdempotencyMismatch, Invalid, Unavailable
-from app.surfaces.storefront import account_data, card_pay, checkout_form
+from app.surfaces.storefront import account_privacy, card_pay, checkout_form
 from app.surfaces.storefront.checkout_form import Address
 from app.surfaces.web import errors, forms, messages, pages, policy, session, slot_words
 
@@ -135,7 +135,7 @@ def _first_values() -> MultiDict[str, str]:
     if latest:
         group = order_queries.get_group(number=latest[0].number).group
         values["contact_phone"] = group.contact.phone
-    values.update(account_data.first_address(found.user.user_id))
+    values.update(account_privacy.first_address(found.user.user_id))
     if latest and group.address is not None and "village_code" not in values:
         values["village_code"] = values["village_before"] = group.address.village_code
         values["street"] = group.address.street

@@ -26,7 +26,7 @@ from app.surfaces.storefront import checkout_form
 from app.surfaces.storefront.checkout_form import Address
 from app.surfaces.web import forms, pages, policy, session
 
-blueprint = Blueprint("account_data", __name__, url_prefix="/akun")
+blueprint = Blueprint("account_privacy", __name__, url_prefix="/akun")
 
 _WORDS: Final[Mapping[tuple[str, str], str]] = {
     ("street", "field.required"): "checkout.street_required",
@@ -65,7 +65,7 @@ def save_address() -> Response:
         full = form.with_error("", error.code, **error.details())
         return _addresses_page(full, address, status=409)
     pages.notify("success", "account.address_saved")
-    return redirect(url_for("storefront.account_data.addresses"), code=303)
+    return redirect(url_for("storefront.account_privacy.addresses"), code=303)
 
 
 @blueprint.post("/alamat/<int:address_id>/utama")
@@ -75,7 +75,7 @@ def make_default(address_id: int) -> Response:
     user_id = _signed_in().user.user_id
     db.transact(lambda: buyer_services.make_default(user_id=user_id, address_id=address_id))
     pages.notify("success", "account.address_default")
-    return redirect(url_for("storefront.account_data.addresses"), code=303)
+    return redirect(url_for("storefront.account_privacy.addresses"), code=303)
 
 
 @blueprint.post("/alamat/<int:address_id>/hapus")
@@ -85,14 +85,14 @@ def remove_address(address_id: int) -> Response:
     user_id = _signed_in().user.user_id
     db.transact(lambda: buyer_services.remove_address(user_id=user_id, address_id=address_id))
     pages.notify("success", "account.address_removed")
-    return redirect(url_for("storefront.account_data.addresses"), code=303)
+    return redirect(url_for("storefront.account_privacy.addresses"), code=303)
 
 
 @blueprint.get("/data")
 @policy.buyer
-def data() -> Response:
+def privacy() -> Response:
     """Say what we keep, with the file and the form to be forgotten."""
-    return _data_page(forms.blank())
+    return _privacy_page(forms.blank())
 
 
 @blueprint.get("/data.json")
@@ -112,13 +112,13 @@ def erase() -> Response:
     """Forget the person behind the account."""
     command, form = forms.bind(EraseAccount, request.form)
     if command is None:
-        return _data_page(form, status=422)
+        return _privacy_page(form, status=422)
     try:
         buyer_flows.erase(user_id=_signed_in().user.user_id, command=command, at=clock.now())
     except WrongPassword as error:
-        return _data_page(form.with_error("password", error.code), status=422)
+        return _privacy_page(form.with_error("password", error.code), status=422)
     except (OrdersOpen, StaffAccount) as error:
-        return _data_page(form.with_error("", error.code, **error.details()), status=409)
+        return _privacy_page(form.with_error("", error.code, **error.details()), status=409)
     pages.notify("success", "account.erased")
     return redirect("/", code=303)
 
@@ -142,7 +142,7 @@ def _addresses_page(form: forms.Form, address: Address, *, status: int = 200) ->
     saved = buyer_queries.list_addresses(user_id=_signed_in().user.user_id)
     places = {one.village_code: place_queries.find_village(code=one.village_code) for one in saved}
     page = pages.render(
-        "storefront/account/addresses.html",
+        "storefront/account_privacy/addresses.html",
         form=form,
         address=address,
         saved=saved,
@@ -151,9 +151,9 @@ def _addresses_page(form: forms.Form, address: Address, *, status: int = 200) ->
     return make_response(page, status)
 
 
-def _data_page(form: forms.Form, *, status: int = 200) -> Response:
+def _privacy_page(form: forms.Form, *, status: int = 200) -> Response:
     found = _signed_in()
-    page = pages.render("storefront/account/data.html", form=form, email=found.user.email)
+    page = pages.render("storefront/account_privacy/privacy.html", form=form, email=found.user.email)
     return make_response(page, status)
 
 
