@@ -2,8 +2,8 @@
 
 ``TEST_DATABASE`` chooses the engine: ``sqlite`` (default) or ``postgres``. A PostgreSQL server is
 started once by the controlling process from the machine's own binaries, unless
-``TEST_DATABASE_URL`` names one. Each test gets its own copy of a migrated database, with real
-commits; nothing has to be cleaned up.
+``TEST_DATABASE_URL`` names one. Each test gets a migrated database to itself, with real commits;
+nothing has to be cleaned up.
 """
 
 from __future__ import annotations
@@ -80,12 +80,17 @@ def database_kind() -> str:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplates | PostgresTemplates:
-    """Return the maker of migrated copies."""
+def templates(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[SqliteTemplates | PostgresTemplates]:
+    """Give the maker of migrated copies."""
     folder = tmp_path_factory.mktemp("template")
     if ENGINE == "postgres":
-        return PostgresTemplates(os.environ["TEST_DATABASE_URL"], folder)
-    return SqliteTemplates(folder)
+        maker = PostgresTemplates(os.environ["TEST_DATABASE_URL"], folder)
+        yield maker
+        maker.close()
+    else:
+        yield SqliteTemplates(folder)
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ class TemporaryPostgres:
             os.chown(self.directory, owner.pw_uid, owner.pw_gid)
             os.chmod(self.directory, 0o755)
             self._as = ["runuser", "-u", "postgres", "--"]
-        quick = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        quick = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
         self._options = (
             f"-k {self.directory} -c listen_addresses='' -c max_connections={connections}"
             f" -c shared_buffers={'1GB' if is_durable else '128MB'} {'' if is_durable else quick}"
