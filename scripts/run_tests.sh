@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The whole suite: everything on SQLite, all that touches a database again on PostgreSQL with the races, then the
-# browser. Coverage is joined over all three. Closes by saying what ran on which database.
+# browser. Coverage is joined over all three. Closes by saying what ran on which database, and how long.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 bin=.venv/bin
@@ -10,13 +10,13 @@ declare -a report
 failed=0
 
 run() {
-  local name="$1" log
+  local name="$1" log started=$SECONDS
   shift
   log=$(mktemp)
   printf '\n== %s\n' "$name"
   "$@" 2>&1 | tee "$log"
   local status=${PIPESTATUS[0]}
-  report+=("$name: $(grep -E '(passed|failed|error)' "$log" | tail -n 1 | tr -d '=' | xargs)")
+  report+=("$name: $(grep -E '(passed|failed|error)' "$log" | tail -n 1 | tr -d '=' | xargs) ($((SECONDS - started)) s)")
   rm -f "$log"
   [ "$status" -eq 0 ] || failed=1
 }
