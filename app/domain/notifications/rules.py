@@ -30,6 +30,8 @@ KIND_OF_ACTION: Final[Mapping[str, MailKind]] = {
     "hand_over": MailKind.DELIVERED,
     "refuse": MailKind.PART_CANCELLED,
     "cancel": MailKind.PART_CANCELLED,
+    "refuse_part": MailKind.GOODS_REFUSED,
+    "refuse_rest": MailKind.GOODS_REFUSED,
 }
 """Steps of a child order that its buyer hears of."""
 
@@ -162,11 +164,7 @@ def _shipped(story: Story) -> Words:
     part = story.part
     is_part = part is not None and part.state is UptOrderState.PART_SHIPPED
     carrier, tracking = (part.carrier, part.tracking_number) if part else ("", "")
-    facts = _goods(story)
-    if carrier:
-        facts += (("Kurir", carrier),)
-    if tracking:
-        facts += (("Nomor resi", tracking),)
+    facts = (*_goods(story), *_parcels(story))
     rest = "Sisanya menyusul dalam paket lain." if is_part else ""
     return Words(
         subject=f"Pesanan {_number(story)} {'sebagian ' if is_part else ''}dikirim",
@@ -180,6 +178,22 @@ def _shipped(story: Story) -> Words:
         button=_see(story, "Lihat perjalanan paket"),
         english=f"Your parcel is on its way{f' with {carrier}, tracking {tracking}' if tracking else ''}.",
     )
+
+
+def _parcels(story: Story) -> tuple[tuple[str, str], ...]:
+    """Return carrier and number of each parcel, or of the whole part when it is one."""
+    part = story.part
+    own = [one for one in story.page.parcels if part and one.upt_order_id == part.upt_order_id]
+    if len(own) > 1:
+        return tuple(
+            (
+                f"Paket {one.position}",
+                ", nomor resi ".join(filter(None, (one.carrier, one.tracking_number))),
+            )
+            for one in own
+        )
+    facts = (("Kurir", part.carrier), ("Nomor resi", part.tracking_number)) if part else ()
+    return tuple((label, value) for label, value in facts if value)
 
 
 def _delivered(story: Story) -> Words:
@@ -213,6 +227,19 @@ def _part_cancelled(story: Story) -> Words:
         facts=_goods(story),
         button=_see(story),
         english="One part of your order was cancelled; you get all money for it back.",
+    )
+
+
+def _goods_refused(story: Story) -> Words:
+    return Words(
+        subject=f"Pesanan {_number(story)}: sebagian barang tidak tersedia",
+        heading=f"{_unit(story)} tidak dapat mengirim sebagian barang",
+        paragraphs=(
+            "Barang yang lain tetap dikerjakan. Uang untuk yang tidak tersedia dikembalikan; rinciannya ada di halaman pesanan.",
+        ),
+        facts=(),
+        button=_see(story, "Lihat rinciannya"),
+        english="Some goods of your order are not available; you get the money for them back.",
     )
 
 
@@ -300,6 +327,7 @@ _WRITERS: Final[Mapping[MailKind, Callable[[Story], Words]]] = {
     MailKind.SHIPPED: _shipped,
     MailKind.DELIVERED: _delivered,
     MailKind.PART_CANCELLED: _part_cancelled,
+    MailKind.GOODS_REFUSED: _goods_refused,
     MailKind.ORDER_CANCELLED: _cancelled,
     MailKind.ORDER_EXPIRED: _expired,
     MailKind.REFUND_OWED: _refund_owed,

@@ -30,6 +30,7 @@ class MailKind(StrEnum):
     SHIPPED = "shipped"
     DELIVERED = "delivered"
     PART_CANCELLED = "part_cancelled"
+    GOODS_REFUSED = "goods_refused"
     ORDER_CANCELLED = "order_cancelled"
     ORDER_EXPIRED = "order_expired"
     REFUND_OWED = "refund_owed"
