@@ -33,7 +33,7 @@ HANDLER_PACKAGES: Final = (
     "imports",
 )  # fmt: skip
 STOREFRONT: Final = (
-    "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders", "order_parts", "proofs",
+    "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders", "order_parts", "order_returns", "proofs",
     "account", "auth", "places", "media", "webhooks", "feeds", "receipts", "ledger", "papers", "outbox", "account_privacy",
 )  # fmt: skip
 DESK: Final = (
@@ -51,6 +51,7 @@ DESK: Final = (
     "capacity",
     "orders",
     "order_parts",
+    "order_returns",
     "papers",
     "shipping",
     "payments",

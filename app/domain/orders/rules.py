@@ -318,14 +318,22 @@ def return_clock(*, state: ReturnState, at: datetime) -> datetime | None:
     return None if days is None else at + timedelta(days=days)
 
 
+def may_return(*, state: UptOrderState, delivered_at: datetime | None, at: datetime) -> bool:
+    """Say whether a buyer may ask to send goods back: after delivery, for some days."""
+    return (
+        state in {_S.DELIVERED, _S.COMPLETED}
+        and delivered_at is not None
+        and at < delivered_at + timedelta(days=RETURN_WITHIN_DAYS)
+    )
+
+
 def ensure_can_return(*, state: UptOrderState, delivered_at: datetime | None, at: datetime) -> None:
     """Refuse a return before delivery and after the days in which it may be asked for.
 
     Raises:
         ReturnTooLate: It is one.
     """
-    is_there = state in {_S.DELIVERED, _S.COMPLETED} and delivered_at is not None
-    if not is_there or at >= delivered_at + timedelta(days=RETURN_WITHIN_DAYS):  # type: ignore[operator]
+    if not may_return(state=state, delivered_at=delivered_at, at=at):
         raise ReturnTooLate
 
 

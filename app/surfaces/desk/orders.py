@@ -38,6 +38,9 @@ from app.domain.orders.types import (
     LEAVES_IN_PARTS,
     PERMISSION_FULFIL,
     PERMISSION_VIEW,
+    AlertLevel,
+    AlertRecord,
+    ReturnRecord,
     UptOrderPage,
     UptOrderRow,
     UptOrderState,
@@ -96,6 +99,10 @@ def index() -> str:
         tabs=order_rows.tabs(chosen, _counts(view.upt)),
         columns=order_rows.columns(rows.items) if chosen == order_rows.BOARD else (),
         rows=rows,
+        alerts=_alerts(),
+        returns=_returns(view.upt),
+        return_words=order_words.RETURN_LABELS,
+        return_tones=order_words.RETURN_TONES,
         is_first="sesudah" not in request.args,
     )
 
@@ -257,6 +264,22 @@ def _rows(upt: UptBrief | None, chosen: str) -> Page[UptOrderRow]:
     )
 
 
+def _alerts() -> tuple[tuple[AlertRecord, str], ...]:
+    """Return what offices above the UPT were told of and still waits, with its words."""
+    actor = session.current_actor()
+    if actor.holds(PERMISSION_FULFIL) and not actor.reach(PERMISSION_VIEW).is_national:
+        found = order_queries.list_alerts(actor=actor, levels=tuple(AlertLevel))
+    else:
+        found = order_queries.list_alerts(actor=actor)
+    return tuple((alert, order_words.ALERT_LABELS[alert.kind]) for alert in found)
+
+
+def _returns(upt: UptBrief | None) -> tuple[ReturnRecord, ...]:
+    if upt is None:
+        return ()
+    return order_queries.list_open_returns(actor=session.current_actor(), upt_id=upt.upt_id)
+
+
 def _counts(upt: UptBrief | None) -> Mapping[UptOrderState, int]:
     if upt is None:
         return {}
@@ -290,6 +313,9 @@ def order_page(page: UptOrderPage, form: forms.Form, *, status: int, refusal: st
         parcel_words=order_words.PARCEL_LABELS,
         parcel_tones=order_words.PARCEL_TONES,
         notes=order_queries.list_notes(upt_order_ids=(page.order.upt_order_id,)),
+        returns=order_queries.list_returns(upt_order_ids=(page.order.upt_order_id,)),
+        return_words=order_words.RETURN_LABELS,
+        return_tones=order_words.RETURN_TONES,
         entry_key=ids.token(),
         may_refuse_part=page.order.state in LEAVES_IN_PARTS and page.order.quantity_total > 1,
         timezone=timezone,

@@ -19,12 +19,14 @@ from app.domain.checkout import services as checkout_services
 from app.domain.media import queries as media_queries
 from app.domain.media.types import ImageRecord
 from app.domain.orders import queries as order_queries
+from app.domain.orders import rules as order_rules
 from app.domain.orders.errors import IllegalTransition, ParcelClosed
 from app.domain.orders.types import (
     CANCELLABLE_BY_UPT,
     WAITING_FOR_UPT,
     OrderPage,
     ParcelRecord,
+    ReturnRecord,
     UptOrderRecord,
     UptOrderState,
 )
@@ -107,6 +109,9 @@ def _render(page: OrderPage, payment: PaymentRecord, at: datetime, *, is_waiting
         parcels=_parcels(page, at),
         slot_span=slot_words.span,
         images=_images(page),
+        returns=_returns(page, at),
+        return_words=order_words.RETURN_LABELS,
+        return_tones=order_words.RETURN_TONES,
         parcel_words=order_words.PARCEL_LABELS,
         parcel_tones=order_words.PARCEL_TONES,
         can_change_address=page.group.address is not None
@@ -283,6 +288,20 @@ def _parcels(page: OrderPage, at: datetime) -> tuple[Parcel, ...]:
             )
         )
     return tuple(found)
+
+
+def _returns(page: OrderPage, at: datetime) -> dict[str, tuple[bool, tuple[ReturnRecord, ...]]]:
+    """Return by part whether its goods can still be sent back, and what was asked before."""
+    there = [part.upt_order_id for part in page.upt_orders if part.delivered_at is not None]
+    found = order_queries.list_returns(upt_order_ids=there) if there else ()
+    return {
+        part.number: (
+            order_rules.may_return(state=part.state, delivered_at=part.delivered_at, at=at)
+            and any(line.quantity_with_buyer for line in part.lines),
+            tuple(one for one in found if one.upt_order_id == part.upt_order_id),
+        )
+        for part in page.upt_orders
+    }
 
 
 def _tracking_link(sent: ParcelRecord) -> str:

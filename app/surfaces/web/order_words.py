@@ -12,9 +12,12 @@ from datetime import datetime
 from typing import Final
 
 from app.domain.orders.types import (
+    AlertKind,
     OrderEventRecord,
     ParcelState,
     RefuseReason,
+    ReturnReason,
+    ReturnState,
     UptOrderRecord,
     UptOrderState,
 )
@@ -85,6 +88,38 @@ PARCEL_TONES: Final[Mapping[ParcelState, str]] = {
     ParcelState.SENT: "info",
     ParcelState.DELIVERED: "success",
     ParcelState.LOST: "danger",
+}
+
+RETURN_LABELS: Final[Mapping[ReturnState, str]] = {
+    ReturnState.ASKED: "Menunggu jawaban unit",
+    ReturnState.APPROVED: "Menunggu barang kembali",
+    ReturnState.RECEIVED: "Barang diperiksa",
+    ReturnState.SETTLED: "Selesai",
+    ReturnState.REFUSED: "Ditolak",
+}
+
+RETURN_TONES: Final[Mapping[ReturnState, str]] = {
+    ReturnState.ASKED: "warning",
+    ReturnState.APPROVED: "info",
+    ReturnState.RECEIVED: "info",
+    ReturnState.SETTLED: "success",
+    ReturnState.REFUSED: "danger",
+}
+
+RETURN_REASONS: Final[Mapping[ReturnReason, str]] = {
+    ReturnReason.DAMAGED: "Barang rusak",
+    ReturnReason.WRONG_ITEM: "Barang keliru",
+    ReturnReason.NOT_AS_SHOWN: "Tidak sesuai foto atau keterangan",
+    ReturnReason.INCOMPLETE: "Tidak lengkap",
+    ReturnReason.OTHER: "Sebab lain",
+}
+
+ALERT_LABELS: Final[Mapping[AlertKind, str]] = {
+    AlertKind.REMINDER: "Tenggatnya besok",
+    AlertKind.UNANSWERED: "Belum dijawab unit",
+    AlertKind.STILL_UNANSWERED: "Tetap belum dijawab, segera dibatalkan",
+    AlertKind.LATE: "Lewat tanggal janji",
+    AlertKind.RETURN_UNANSWERED: "Pengembalian belum dijawab atau diperiksa",
 }
 
 EVENT_LABELS: Final[Mapping[str, str]] = {

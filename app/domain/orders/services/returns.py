@@ -24,22 +24,19 @@ from app.domain.orders.errors import NoPieces, OrderChanged, TooManyPieces
 from app.domain.orders.events import ReturnMoved
 from app.domain.orders.models import (
     OrderAlert,
-    OrderParcel,
-    OrderParcelPiece,
     OrderReturn,
     OrderReturnLine,
     OrderReturnPhoto,
     OrderReturnPiece,
     UptOrder,
 )
-from app.domain.orders.services import clocks, pieces
+from app.domain.orders.services import clocks, pieces, return_goods
 from app.domain.orders.types import (
     PERMISSION_FULFIL,
     AlertKind,
     AlertLevel,
     LockedReturn,
     LockedUptOrder,
-    ParcelState,
     ReturnAction,
     ReturnRecord,
     ReturnState,
@@ -161,7 +158,7 @@ def receive_return(*, actor: Actor, number: str, command: ReceiveReturn, at: dat
     rules.ensure_other_hands(
         value_idr=value_idr, approved_by=found.approved_by, user_id=actor.user_id
     )
-    taken = _from_lots(order, counted)
+    taken = return_goods.from_lots(order, counted)
     variants = _variants(order)
     moves = [
         Move(
@@ -214,7 +211,7 @@ def inspect_return(
     moves = []
     for grade, kind, place in ways:
         for line_id, quantity in sorted(grade.items()):
-            for lot_id, taken in _take(left, line_id, quantity):
+            for lot_id, taken in return_goods.take(left, line_id, quantity):
                 moves.append(
                     Move(
                         order.upt_id,
@@ -345,55 +342,6 @@ def _within(there: Mapping[int, int], asked: Mapping[int, int]) -> dict[int, int
         if quantity > there.get(line_id, 0):
             raise TooManyPieces(line_id=line_id, left=there.get(line_id, 0))
     return wanted
-
-
-def _from_lots(
-    order: LockedUptOrder, counted: Mapping[int, int]
-) -> list[tuple[int, int, int, int]]:
-    """Return (line, hold, lot, pieces) that make up what came back, from what was delivered."""
-    back = (
-        select(OrderReturnPiece.hold_id, func.sum(OrderReturnPiece.quantity).label("pieces"))
-        .group_by(OrderReturnPiece.hold_id)
-        .subquery()
-    )
-    rows = db.session().execute(
-        select(
-            OrderParcelPiece.order_line_id,
-            OrderParcelPiece.hold_id,
-            OrderParcelPiece.quantity - func.coalesce(back.c.pieces, 0),
-        )
-        .join(OrderParcel, OrderParcel.id == OrderParcelPiece.parcel_id)
-        .outerjoin(back, back.c.hold_id == OrderParcelPiece.hold_id)
-        .where(
-            OrderParcel.upt_order_id == order.upt_order_id,
-            OrderParcel.state == str(ParcelState.DELIVERED),
-        )
-        .order_by(OrderParcelPiece.id)
-    )
-    there = [(line_id, hold_id, int(left)) for line_id, hold_id, left in rows]
-    lots = queries.lots_of_holds(hold_ids=[hold_id for _, hold_id, _ in there])
-    left = dict(counted)
-    taken = []
-    for line_id, hold_id, pieces_there in there:
-        quantity = min(pieces_there, left.get(line_id, 0))
-        if quantity:
-            taken.append((line_id, hold_id, lots[hold_id][0], quantity))
-            left[line_id] -= quantity
-    for line_id, quantity in left.items():
-        if quantity:
-            raise TooManyPieces(line_id=line_id, left=counted[line_id] - quantity)
-    return taken
-
-
-def _take(left: list[list[int]], line_id: int, quantity: int) -> list[tuple[int, int]]:
-    found = []
-    for part in left:
-        taken = min(part[2], quantity) if part[0] == line_id else 0
-        if taken:
-            found.append((part[1], taken))
-            part[2] -= taken
-            quantity -= taken
-    return found
 
 
 def _variants(order: LockedUptOrder) -> dict[int, int]:
