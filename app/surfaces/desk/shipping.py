@@ -32,13 +32,22 @@ from app.infra.sheets import Column, ColumnKind
 from app.kernel import clock, ids
 from app.kernel.errors import NotAllowed, NotFound
 from app.surfaces.desk import shipping_trial, units
-from app.surfaces.web import destinations, forms, messages, pages, policy, session
+from app.surfaces.web import (
+    destinations,
+    forms,
+    messages,
+    pages,
+    policy,
+    session,
+    slot_words,
+)
 from app.surfaces.web.forms import Form
 
 blueprint = Blueprint("shipping", __name__, url_prefix="/ongkir")
 
 ROWS_SHOWN: Final = 100
 ERRORS_SHOWN: Final = 300
+SLOTS_SHOWN: Final = 12
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -230,11 +239,17 @@ def pickup() -> BaseResponse:
 
 
 def _pickup_page(here: Here, form: Form, status: int) -> Response:
-    slots = queries.list_slots(upt_ids=(here.upt.upt_id,), at=here.at)
+    upt_id = here.upt.upt_id
     return _render(
-        "pickup", here, status=status, form=form, slots=slots.get(here.upt.upt_id, ())[:12],
-        plan=queries.find_plan(upt_id=here.upt.upt_id),
-    )  # fmt: skip
+        "pickup",
+        here,
+        status=status,
+        form=form,
+        slots=queries.list_slots(upt_ids=(upt_id,), at=here.at).get(upt_id, ())[:SLOTS_SHOWN],
+        plan=queries.find_plan(upt_id=upt_id),
+        bookings=queries.list_bookings(actor=session.current_actor(), upt_id=upt_id, since=here.at),
+        slot_span=slot_words.span,
+    )
 
 
 @blueprint.get("/impor")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app.domain.shipping import queries, services
 from app.domain.shipping.models import PickupPlanRow, ShippingFreeRule, ShippingRate
 from app.infra import db
 from tests.factories import browse, people, reading, trade
@@ -193,6 +195,13 @@ def test_times_of_pick_up_are_planned_and_never_overwritten_unseen(head: FlaskCl
     page = head.get("/meja/ongkir/ambil")
     assert reading.fields(page, "/meja/ongkir/ambil")["version"] == "1"
     assert "masih 2 pesanan" in reading.words(page)
+    db.read_session().rollback()
+    slot = queries.list_slots(upt_ids=(1,), at=datetime.now(UTC))[1][0]
+    with db.unit_of_work():
+        services.book_slot(upt_id=1, number="KB-CONTOH-1", key=slot.key, at=datetime.now(UTC))
+    shown = head.get("/meja/ongkir/ambil")
+    assert "Yang akan datang" in reading.words(shown)
+    assert 'href="/meja/pesanan/KB-CONTOH-1"' in shown.get_data(as_text=True)
 
 
 def test_clerks_look_heads_write_and_others_see_nothing(client: FlaskClient, upt_id: int) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, select
 
 from app.domain.shipping.models import PickupBooking, PickupPlanRow
 from app.domain.shipping.rules import slots as slot_rules
-from app.domain.shipping.types import Booking, PickupPlan, Slot
+from app.domain.shipping.types import PERMISSION_VIEW, Booking, PickupPlan, Slot
 from app.domain.upt import queries as upt_queries
 from app.infra import db
+from app.kernel.actor import Actor
+
+BOOKINGS_MAX: Final = 100
 
 
 def plans(*, upt_ids: Collection[int]) -> dict[int, PickupPlan]:
@@ -74,6 +78,28 @@ def taken_at(*, upt_ids: Collection[int], since: datetime) -> dict[tuple[int, da
         .group_by(PickupBooking.upt_id, PickupBooking.starts_at)
     )
     return {(upt_id, starts_at): count for upt_id, starts_at, count in rows}
+
+
+def list_bookings(
+    *, actor: Actor, upt_id: int, since: datetime, limit: int = BOOKINGS_MAX
+) -> tuple[Booking, ...]:
+    """Return who comes next to fetch goods at a gallery, soonest first.
+
+    Raises:
+        NotFound, NotAllowed: ``order.view`` is not held there.
+    """
+    actor.ensure(PERMISSION_VIEW, upt_id=upt_id)
+    rows = db.read_session().scalars(
+        select(PickupBooking)
+        .where(
+            PickupBooking.upt_id == upt_id,
+            PickupBooking.ends_at >= since,
+            PickupBooking.released_at.is_(None),
+        )
+        .order_by(PickupBooking.starts_at, PickupBooking.id)
+        .limit(limit)
+    )
+    return tuple(Booking(row.number, row.upt_id, row.starts_at, row.ends_at) for row in rows)
 
 
 def bookings(*, numbers: Collection[str]) -> dict[str, Booking]:
