@@ -1,4 +1,4 @@
-"""The treasurer's desk: bank statements, proofs of transfer, refund proposals, comparisons."""
+"""The treasurer's desk: bank statements, proofs of transfer, comparisons with the provider."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ down_revision = "0024"
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
+NOTICE_INDEXES = (
+    ("ix_gateway_event_page", "page_id"),
+    ("ix_gateway_event_intent", "intent_id"),
+    ("ix_gateway_event_attempt", "attempt_key"),
+)
 
 
 def upgrade() -> None:
-    """Create the six tables."""
+    """Create the five tables, and find notices by what they are about."""
     _create_accounts()
     _create_rows()
     _create_proofs()
-    _create_proposals()
     _create_runs()
+    for name, column in NOTICE_INDEXES:
+        op.create_index(name, "gateway_event", [column])
 
 
 def _create_accounts() -> None:
@@ -137,49 +143,6 @@ def _create_proofs() -> None:
     op.create_index("ix_transfer_proof_seen", "transfer_proof", ["seen_at", "id"])
 
 
-def _create_proposals() -> None:
-    op.create_table(
-        "refund_proposal",
-        sa.Column("id", BIG_ID, nullable=False),
-        sa.Column("payment_id", BIG_ID, nullable=False),
-        sa.Column("upt_order_id", BIG_ID, nullable=False),
-        sa.Column("amount_idr", BIG_ID, nullable=False),
-        sa.Column("way", sa.String(8), nullable=False),
-        sa.Column("destination", sa.String(200), nullable=False),
-        sa.Column("reason", sa.String(200), nullable=False),
-        sa.Column("state", sa.String(12), nullable=False),
-        sa.Column("entry_key", sa.String(80), nullable=False),
-        sa.Column("proposed_by", BIG_ID, nullable=False),
-        sa.Column("proposed_at", INSTANT, nullable=False),
-        sa.Column("decided_by", BIG_ID, nullable=True),
-        sa.Column("decided_at", INSTANT, nullable=True),
-        sa.Column("sent_at", INSTANT, nullable=True),
-        sa.CheckConstraint("amount_idr >= 1", name=op.f("ck_refund_proposal_amount_positive")),
-        sa.CheckConstraint("way IN ('card', 'other')", name=op.f("ck_refund_proposal_way_known")),
-        sa.CheckConstraint(
-            "state IN ('open', 'approved', 'refused')", name=op.f("ck_refund_proposal_state_known")
-        ),
-        sa.CheckConstraint(
-            "(state = 'open') = (decided_by IS NULL)",
-            name=op.f("ck_refund_proposal_decided_has_person"),
-        ),
-        sa.CheckConstraint(
-            "decided_by IS NULL OR decided_by <> proposed_by",
-            name=op.f("ck_refund_proposal_two_persons"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["payment_id"], ["payment.id"], name=op.f("fk_refund_proposal_payment_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["upt_order_id"], ["upt_order.id"], name=op.f("fk_refund_proposal_upt_order_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund_proposal")),
-        sa.UniqueConstraint("entry_key", name=op.f("uq_refund_proposal_entry_key")),
-    )
-    op.create_index("ix_refund_proposal_payment", "refund_proposal", ["payment_id", "id"])
-    op.create_index("ix_refund_proposal_state", "refund_proposal", ["state", "id"])
-
-
 def _create_runs() -> None:
     op.create_table(
         "reconciliation_run",
@@ -200,8 +163,9 @@ def _create_runs() -> None:
 
 def downgrade() -> None:
     """Drop them again."""
+    for name, _ in NOTICE_INDEXES:
+        op.drop_index(name, table_name="gateway_event")
     op.drop_table("reconciliation_run")
-    op.drop_table("refund_proposal")
     op.drop_table("transfer_proof")
     op.drop_table("bank_row")
     op.drop_table("bank_file")

@@ -35,12 +35,17 @@ def _send_refunds(at: datetime) -> None:
     flows.send_refunds(at=at)
 
 
+def _reconcile_cards(at: datetime) -> None:
+    flows.reconcile_and_keep(at=at)
+
+
 HANDLERS: Final[tuple[jobs.Handler, ...]] = (
     jobs.Handler("checkout.apply_event", EventStored, _apply_event, effect=True),
 )
 PERIODICS: Final = (
     jobs.Periodic("checkout.expire_unpaid", timedelta(seconds=30), _expire_unpaid),
     jobs.Periodic("checkout.settle_pages", timedelta(minutes=2), _settle_pages),
+    jobs.Periodic("checkout.reconcile_cards", timedelta(days=1), _reconcile_cards),
     jobs.Periodic("checkout.send_refunds", timedelta(minutes=1), _send_refunds),
     jobs.Periodic("checkout.watch_orders", timedelta(minutes=15), _watch_orders),
     jobs.Periodic("checkout.close_delivered", timedelta(minutes=30), _close_delivered),

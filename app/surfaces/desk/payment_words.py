@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.domain.payments.types import (
+    AttemptState,
+    GatewayDifference,
     MoneyEntryRecord,
     MoneyKind,
     PaymentPage,
     PaymentState,
+    RefundState,
     ReviewReason,
     ReviewRecord,
+    RunState,
 )
 from app.surfaces.web.filters import idr
 
@@ -42,6 +46,36 @@ KINDS: Final[Mapping[MoneyKind, str]] = {
     MoneyKind.REFUND_DUE: "Harus dikembalikan",
     MoneyKind.REFUNDED: "Sudah dikembalikan",
 }
+
+
+TRIES: Final[Mapping[AttemptState, tuple[str, str]]] = {
+    AttemptState.OPEN: ("Terbuka", "warning"),
+    AttemptState.SUCCEEDED: ("Terbayar", "success"),
+    AttemptState.EXPIRED: ("Lewat waktu", "neutral"),
+    AttemptState.CANCELLED: ("Ditutup", "neutral"),
+}
+
+SENT_BACK: Final[Mapping[RefundState, tuple[str, str]]] = {
+    RefundState.OPEN: ("Sedang dikirim", "warning"),
+    RefundState.SUCCEEDED: ("Sampai", "success"),
+    RefundState.FAILED: ("Gagal", "danger"),
+}
+
+RUNS: Final[Mapping[RunState, tuple[str, str]]] = {
+    RunState.SAME: ("Sama", "success"),
+    RunState.DIFFERS: ("Berbeda", "danger"),
+    RunState.FAILED: ("Tidak jadi", "warning"),
+}
+
+_DIFFERENCES: Final[Mapping[str, str]] = {
+    "the provider took it, our books lack it": "Penyedia menerima uang ini; buku kita belum memuatnya.",
+    "in our books, not in the provider's list": "Ada di buku kita, tidak ada di daftar penyedia.",
+}
+
+
+def difference(found: GatewayDifference) -> str:
+    """Return in words what does not agree."""
+    return _DIFFERENCES.get(found.what, f"Jumlahnya berbeda ({found.what}).")
 
 
 _MISMATCH: Final = (

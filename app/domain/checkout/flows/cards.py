@@ -26,6 +26,7 @@ from app.domain.payments.errors import (
 )
 from app.domain.payments.ports import CardGateway
 from app.domain.payments.types import (
+    PERMISSION_CONFIRM,
     AttemptRecord,
     AttemptState,
     CardResult,
@@ -41,6 +42,7 @@ log = structlog.get_logger("cards")
 
 PORT: Final = "card_gateway"
 LOOK_AFTER: Final = timedelta(minutes=2)
+COMPARED: Final = timedelta(days=2)
 AT_ONCE: Final = 50
 TRIES: Final = 3
 LEFT_MIN: Final = timedelta(minutes=3)
@@ -192,6 +194,43 @@ def reconcile(*, since: datetime) -> tuple[GatewayDifference, ...]:
     told = tuple(_gateway().list_payments(since=since))
     written = payments_queries.card_money_since(since=since)
     return payments_rules.gateway_differences(told=told, written=written)
+
+
+def reconcile_and_keep(*, at: datetime) -> None:
+    """Compare the last two days and keep what was found, for the treasurer; once a day."""
+    gateway = card_gateway()
+    if gateway is None:
+        return
+    since = at - COMPARED
+    try:
+        differences: tuple[GatewayDifference, ...] | None = reconcile(since=since)
+    except (GatewayUnavailable, GatewayRefused) as error:
+        log.warning("comparison_failed", code=error.code)
+        differences = None
+    db.transact(
+        partial(
+            payments_services.note_reconciliation,
+            provider=gateway.name, since=since, differences=differences, at=at,
+        )
+    )  # fmt: skip
+
+
+def look_again(*, actor: Actor, payment_id: int, at: datetime) -> tuple[CardResult, ...]:
+    """Look at the newest pages of a payment because a person asked; return what each look led to.
+
+    Raises:
+        NotAllowed: ``payment.confirm`` is not held nationally.
+        GatewayRefused, GatewayUnavailable: The provider did not tell; nothing was changed.
+    """
+    actor.ensure_national(PERMISSION_CONFIRM)
+    with db.snapshot():
+        attempts = payments_queries.list_pages_of(payment_id=payment_id)
+    gateway = _gateway()
+    return tuple(
+        _look(gateway, attempt, attempt.page_id, at=at)
+        for attempt in attempts
+        if attempt.page_id is not None
+    )
 
 
 def card_gateway() -> CardGateway | None:

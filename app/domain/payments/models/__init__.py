@@ -1,6 +1,6 @@
 """Tables of payments; callers see one room."""
 
-from app.domain.payments.models.desk import ReconciliationRun, RefundProposal, TransferProof
+from app.domain.payments.models.desk import ReconciliationRun, TransferProof
 from app.domain.payments.models.money import (
     GatewayEvent,
     MoneyEntry,
@@ -24,6 +24,5 @@ __all__ = [
     "PaymentShare",
     "ReconciliationRun",
     "RefundAttempt",
-    "RefundProposal",
     "TransferProof",
 ]

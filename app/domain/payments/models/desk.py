@@ -1,4 +1,4 @@
-"""Tables of the treasurer's desk: proofs of transfer, refunds that two persons decide, comparisons."""
+"""Tables of the treasurer's desk: proofs of transfer, comparisons with the provider."""
 
 from __future__ import annotations
 
@@ -36,37 +36,6 @@ class TransferProof(Base):
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class RefundProposal(Base):
-    """Money that one person wants to send back and another one must agree to."""
-
-    __tablename__ = "refund_proposal"
-    __table_args__ = (
-        UniqueConstraint("entry_key"),
-        CheckConstraint("amount_idr >= 1", name="amount_positive"),
-        CheckConstraint("way IN ('card', 'other')", name="way_known"),
-        CheckConstraint("state IN ('open', 'approved', 'refused')", name="state_known"),
-        CheckConstraint("(state = 'open') = (decided_by IS NULL)", name="decided_has_person"),
-        CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="two_persons"),
-        Index("ix_refund_proposal_payment", "payment_id", "id"),
-        Index("ix_refund_proposal_state", "state", "id"),
-    )
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    payment_id: Mapped[int] = mapped_column(BigId, ForeignKey("payment.id"))
-    upt_order_id: Mapped[int] = mapped_column(BigId, ForeignKey("upt_order.id"))
-    amount_idr: Mapped[int] = mapped_column(BigId)
-    way: Mapped[str] = mapped_column(String(8))
-    destination: Mapped[str] = mapped_column(String(200))
-    reason: Mapped[str] = mapped_column(String(200))
-    state: Mapped[str] = mapped_column(String(12))
-    entry_key: Mapped[str] = mapped_column(String(80))
-    proposed_by: Mapped[int] = mapped_column(BigId)
-    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    decided_by: Mapped[int | None] = mapped_column(BigId)
-    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-
 class ReconciliationRun(Base):
     """One comparison of a provider's list with our books."""
 
@@ -84,5 +53,4 @@ class ReconciliationRun(Base):
     count: Mapped[int]
 
 
-db.translate_constraint("uq_refund_proposal_entry_key", EntryKeyTaken)
 db.translate_constraint("uq_transfer_proof_payment_id_sha256", EntryKeyTaken)

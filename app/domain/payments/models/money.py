@@ -150,6 +150,9 @@ class GatewayEvent(Base):
         UniqueConstraint("provider", "event_id"),
         CheckConstraint("state IN ('new', 'applied', 'ignored')", name="state_known"),
         Index("ix_gateway_event_state", "state", "id"),
+        Index("ix_gateway_event_page", "page_id"),
+        Index("ix_gateway_event_intent", "intent_id"),
+        Index("ix_gateway_event_attempt", "attempt_key"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -49,10 +49,18 @@ from app.domain.payments.queries.statements import (
     preview_statement,
     row_offers,
 )
+from app.domain.payments.queries.trail import (
+    card_trail,
+    count_differences,
+    list_pages_of,
+    list_reconciliations,
+)
 from app.domain.payments.queries.verify import verify
 
 __all__ = [
     "card_money_since",
+    "card_trail",
+    "count_differences",
     "count_unmatched",
     "count_unseen_proofs",
     "due_idr",
@@ -76,7 +84,9 @@ __all__ = [
     "list_groups_with_card_dues",
     "list_open_attempts",
     "list_open_refunds",
+    "list_pages_of",
     "list_proofs",
+    "list_reconciliations",
     "list_refund_attempts",
     "list_refunds_due",
     "list_reviews",

@@ -71,12 +71,17 @@ def list_open_attempts(
     return _attempts(*conditions, limit=limit)
 
 
-def _attempts(*conditions: Any, limit: int = 1) -> list[AttemptRecord]:
+def list_attempts(*, payment_id: int, limit: int) -> list[AttemptRecord]:
+    """Return the newest tries of a payment."""
+    return _attempts(PaymentAttempt.payment_id == payment_id, limit=limit, newest=True)
+
+
+def _attempts(*conditions: Any, limit: int = 1, newest: bool = False) -> list[AttemptRecord]:
     statement = (
         select(*_ATTEMPT)
         .join(Payment, Payment.id == PaymentAttempt.payment_id)
         .where(*conditions)
-        .order_by(PaymentAttempt.id)
+        .order_by(PaymentAttempt.id.desc() if newest else PaymentAttempt.id)
         .limit(limit)
     )
     return [_record(row) for row in db.read_session().execute(statement)]

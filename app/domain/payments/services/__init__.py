@@ -38,6 +38,9 @@ from app.domain.payments.services.statements import (
     reopen_row,
     stage_statement,
 )
+from app.domain.payments.services.trail import (
+    note_reconciliation,
+)
 
 __all__ = [
     "check_proof",
@@ -55,6 +58,7 @@ __all__ = [
     "mark_proof_seen",
     "note_match",
     "note_page",
+    "note_reconciliation",
     "open_attempt",
     "open_payment",
     "open_review",

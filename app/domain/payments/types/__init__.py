@@ -81,6 +81,14 @@ from app.domain.payments.types.statements import (
     StatementRow,
     Why,
 )
+from app.domain.payments.types.trail import (
+    CardTrail,
+    ReconciliationRecord,
+    RunState,
+    SeenNotice,
+    SentBack,
+    TriedCard,
+)
 
 __all__ = [
     "FAULTS_SHOWN",
@@ -107,6 +115,7 @@ __all__ = [
     "CardMoney",
     "CardRefund",
     "CardResult",
+    "CardTrail",
     "CheckedProof",
     "CheckedStatement",
     "ClosedReason",
@@ -133,6 +142,7 @@ __all__ = [
     "PaymentState",
     "ProofRecord",
     "Receipt",
+    "ReconciliationRecord",
     "RecordedMoney",
     "RefundDue",
     "RefundOrder",
@@ -145,6 +155,9 @@ __all__ = [
     "RowFault",
     "RowOffers",
     "RowState",
+    "RunState",
+    "SeenNotice",
+    "SentBack",
     "ShareRecord",
     "ShareSums",
     "SignedEvent",
@@ -153,6 +166,7 @@ __all__ = [
     "StoredEvent",
     "TransferOutcome",
     "TransferResult",
+    "TriedCard",
     "VerifiedPayment",
     "WaitingTransfer",
     "Why",

@@ -275,6 +275,8 @@ def _payment_page(
         reviews=tuple(payment_words.review(one) for one in page.reviews if one.is_open),
         entries=tuple(payment_words.entry(one) for one in page.entries),
         dues=dues,
+        trail=payment_queries.card_trail(actor=actor, payment_id=page.payment.payment_id),
+        words=payment_words,
         proofs=payment_queries.list_proofs(payment_id=page.payment.payment_id),
         due_options=[
             (due.upt_order_number, f"{due.label}: {filters.idr(due.due_idr)}") for due in dues

@@ -13,6 +13,7 @@ _LABELS = {
     "proofs.index": "Bukti transfer",
     "reviews": "Perlu diperiksa",
     "refunds": "Perlu dikembalikan",
+    "cards.index": "Penyedia kartu",
 }
 
 
@@ -25,6 +26,7 @@ def tabs(current: str) -> tuple[tuple[str, str, bool, int | None], ...]:
         "proofs.index": payment_queries.count_unseen_proofs(actor=actor),
         "reviews": len(payment_queries.list_reviews(actor=actor)),
         "refunds": len(payment_queries.list_refunds_due(actor=actor)),
+        "cards.index": payment_queries.count_differences(actor=actor) or None,
     }
     return tuple(
         (label, url_for(f"desk.payments.{name}"), name == current, counts[name])

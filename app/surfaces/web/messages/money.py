@@ -43,4 +43,7 @@ MESSAGES: Final[dict[str, str]] = {
     "payments.proof_kept": "Bukti transfer terkirim. Pesanan dinyatakan lunas setelah bendahara melihat uangnya di rekening.",
     "payments.proof_known": "Bukti yang sama sudah pernah Anda kirim.",
     "payments.proof_seen": "Bukti ditandai sudah dilihat.",
+    "payments.looked_nothing_new": "Penyedia tidak punya kabar baru.",
+    "payments.looked_news": "Ada kabar baru dari penyedia; halaman ini sudah memuatnya.",
+    "payments.compared": "Perbandingan dengan penyedia selesai.",
 }
