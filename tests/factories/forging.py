@@ -30,6 +30,13 @@ def tampering(database_kind: str) -> Iterator[Connection]:
         yield connection
 
 
+def by_hand(statement: str) -> None:
+    """Write balances, holds or heads past their guards, which stay on, as a wrong rebuild would."""
+    with db.unit_of_work():
+        for each in ("INSERT INTO stock_rebuild VALUES (0)", statement, "DELETE FROM stock_rebuild"):
+            db.session().execute(text(each))
+
+
 def rewrite(forger: Connection, upt_id: int) -> None:
     """Make every hash, the head and the first balance fit a first entry of 19 pieces."""
     previous = GENESIS_HASH

@@ -230,9 +230,60 @@ def test_reversing_more_or_otherwise_than_was_moved_is_refused(shelf: Shelf) -> 
 def test_balances_refuse_figures_below_zero(shelf: Shelf) -> None:
     for change in ({"out_pending": 11}, {"in_posted": 9, "out_posted": 10}, {"in_pending": -1}):
         with pytest.raises(DomainError), db.unit_of_work():
+            db.session().execute(text("INSERT INTO stock_rebuild VALUES (1)"))
             db.session().execute(
                 update(StockBalance).where(StockBalance.account == "available").values(change)
             )
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE stock_balance SET in_posted = in_posted + 5 WHERE account = 'available'",
+        "UPDATE stock_balance SET in_posted = in_posted",
+        "DELETE FROM stock_balance WHERE account = 'production'",
+        (
+            "INSERT INTO stock_balance SELECT upt_id, variant_id, lot_id, 'quarantine', 5, 0, 0, 0"
+            " FROM stock_balance WHERE account = 'available'"
+        ),
+        "UPDATE stock_hold SET expires_at = NULL",
+        "UPDATE stock_hold SET state = 'open'",
+        "DELETE FROM stock_hold",
+        "UPDATE stock_head SET sequence = sequence - 1",
+        (
+            "UPDATE stock_head SET sequence = sequence + 1, hash = previous.hash FROM"
+            " (SELECT hash FROM stock_entry WHERE sequence = 1) previous"
+        ),
+        "DELETE FROM stock_head",
+        "INSERT INTO stock_head SELECT upt_id + 1, sequence, hash, written_at FROM stock_head",
+    ],
+)
+def test_what_follows_from_entries_is_not_written_by_hand(shelf: Shelf, attack: str) -> None:
+    hold(shelf)
+    assert "stock_derived" in refused(attack)
+
+
+def test_a_balance_is_not_written_by_hand_in_the_transaction_of_a_posting(shelf: Shelf) -> None:
+    before = everything()
+    with pytest.raises(IntegrityError, match="stock_derived"), db.unit_of_work():
+        insert_entry(shelf)
+        db.session().execute(text("UPDATE stock_balance SET in_posted = in_posted + 1"))
+    assert everything() == before
+
+
+def test_nothing_is_truncated_beside_the_entries(shelf: Shelf, database_kind: str) -> None:
+    if database_kind == "postgres":
+        for table in ("stock_balance", "stock_hold", "stock_head"):
+            words = refused(f"TRUNCATE {table} CASCADE")
+            assert "stock_derived" in words or "append_only" in words
+
+
+def hold(shelf: Shelf) -> None:
+    ledger.reserve(shelf.upt_id, shelf.variant_id, 1)
+
+
+def insert_entry(shelf: Shelf) -> None:
+    db.session().execute(insert(StockEntry), [row_for(shelf)])
 
 
 def test_a_lot_stays_with_its_upt_and_variant(shelf: Shelf) -> None:

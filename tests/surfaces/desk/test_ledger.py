@@ -7,12 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
 
 from app.domain.stock import flows, queries
 from app.domain.stock.types import AdjustReason
-from app.infra import db
-from tests.factories import ledger, people
+from tests.factories import forging, ledger, people
 from tests.factories.ledger import Shelf
 from tests.factories.stock_steps import adjust, receive
 
@@ -44,10 +42,7 @@ def page(client: FlaskClient, address: str, status: int = 200) -> str:
 
 def drift(shelf: Shelf) -> None:
     """Let a balance differ from its ledger, and let the watch find it."""
-    with db.unit_of_work():
-        db.session().execute(
-            text("UPDATE stock_balance SET in_posted = 23 WHERE account = 'available'")
-        )
+    forging.by_hand("UPDATE stock_balance SET in_posted = 23 WHERE account = 'available'")
     flows.check_whole(at=ledger.AT)
 
 
@@ -132,10 +127,7 @@ def test_a_difference_is_shown_noted_and_closed_only_when_it_is_gone(
     still = client.post(found[1], data={"deed": "resolve", "note": "Sudah benar"})
     assert still.status_code == 409
     assert "masih menemukan selisih ini" in still.get_data(as_text=True)
-    with db.unit_of_work():
-        db.session().execute(
-            text("UPDATE stock_balance SET in_posted = 20 WHERE account = 'available'")
-        )
+    forging.by_hand("UPDATE stock_balance SET in_posted = 20 WHERE account = 'available'")
     flows.check_whole(at=ledger.AT + timedelta(hours=1))
     assert client.post(found[1], data={"deed": "resolve", "note": "Sudah benar"}).status_code == 303
     again = client.post(found[1], data={"deed": "resolve", "note": "Sudah benar"})

@@ -18,6 +18,7 @@ from app.domain.stock.models.proof import (
     StockPeriodBalance,
     StockPeriodHold,
     StockProof,
+    StockRebuild,
 )
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "StockPeriodBalance",
     "StockPeriodHold",
     "StockProof",
+    "StockRebuild",
     "Workshop",
     "WorkshopItem",
     "WorkshopPause",

@@ -116,6 +116,14 @@ class StockProof(Base):
     whole_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class StockRebuild(Base):
+    """Opens balances, holds and heads for a rebuild, within its own transaction."""
+
+    __tablename__ = "stock_rebuild"
+
+    upt_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+
+
 class StockIncident(Base):
     """A difference between the ledger and what is kept beside it, until a person has resolved it."""
 

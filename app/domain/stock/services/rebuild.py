@@ -126,6 +126,10 @@ _REPAIRS: Final = (
     "SELECT 1 FROM stock_hold s WHERE s.entry_id = r.entry_id)",
 )
 
+_OPEN: Final = text("INSERT INTO stock_rebuild (upt_id) VALUES (:upt_id)")
+_CLOSE: Final = text("DELETE FROM stock_rebuild WHERE upt_id = :upt_id")
+"""The guards of migration 0026 let nobody else write balances, holds and heads by hand."""
+
 _LAST_ENTRY: Final = text(
     "SELECT sequence, hash FROM stock_entry WHERE id > :after AND id < :end"
     " ORDER BY id DESC LIMIT 1"
@@ -246,6 +250,7 @@ def _hold_differences(upt_id: int) -> list[Difference]:
 
 def _repair(upt_id: int) -> None:
     session = db.session()
+    session.execute(_OPEN, {"upt_id": upt_id})
     for statement in _REPAIRS:
         session.execute(text(statement), {"upt_id": upt_id})
     sequence, hash_ = _last(upt_id)
@@ -259,6 +264,7 @@ def _repair(upt_id: int) -> None:
             "last": rules.entry_id(upt_id=upt_id, sequence=sequence),
         },
     )
+    session.execute(_CLOSE, {"upt_id": upt_id})
 
 
 def _record(
