@@ -142,6 +142,36 @@ def _money_figures(actor: Actor) -> tuple[Figure, ...]:
             url_for("desk.payments.refunds"),
             tone="warning",
         ),
+        *_rare_money_figures(actor),
+    )
+
+
+def _rare_money_figures(actor: Actor) -> tuple[Figure, ...]:
+    """Return what mostly is not there, and is named only when it is."""
+    found = (
+        (
+            payment_queries.count_unmatched(actor=actor),
+            "uang di rekening belum dikenali",
+            "statements.index",
+            "warning",
+        ),
+        (
+            payment_queries.count_unseen_proofs(actor=actor),
+            "bukti transfer belum dilihat",
+            "proofs.index",
+            "info",
+        ),
+        (
+            payment_queries.count_differences(actor=actor),
+            "beda dengan penyedia kartu",
+            "cards.index",
+            "danger",
+        ),
+    )
+    return tuple(
+        _figure(count, label, url_for(f"desk.payments.{name}"), tone=tone)
+        for count, label, name, tone in found
+        if count
     )
 
 

@@ -125,6 +125,7 @@ def test_a_silent_provider_changes_nothing_and_is_said(
     cards.start(placed.number)
     monkeypatch.setattr(flows.cards, "card_gateway", lambda: Silent())
     flows.reconcile_and_keep(at=AT)
+    assert "1 beda dengan penyedia kartu" in words(treasurer.get("/meja/"))
     assert "Penyedia tidak memberi daftarnya" in words(treasurer.get(f"{BASE}/penyedia"))
     assert payment_queries.count_differences(actor=TREASURER) == 1
     path = f"{BASE}/{trade.payment(placed).reference}"
