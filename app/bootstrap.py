@@ -33,7 +33,7 @@ HANDLER_PACKAGES: Final = (
     "imports",
 )  # fmt: skip
 STOREFRONT: Final = (
-    "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders", "order_parts", "order_returns", "proofs",
+    "home", "catalogue", "product", "search", "galleries", "seo", "cart", "checkout", "orders", "order_parts", "order_returns", "proofs", "qris",
     "account", "auth", "places", "media", "webhooks", "feeds", "receipts", "ledger", "papers", "outbox", "account_privacy",
 )  # fmt: skip
 DESK: Final = (
@@ -52,6 +52,7 @@ DESK: Final = (
     "orders",
     "order_parts",
     "order_returns",
+    "order_bulk",
     "papers",
     "shipping",
     "payments",

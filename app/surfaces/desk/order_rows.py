@@ -17,6 +17,7 @@ from app.surfaces.web import order_words
 _S = UptOrderState
 
 BOARD: Final = "papan"
+SEARCH_MAX: Final = 60
 
 BOARD_STATES: Final = (*WAITING_FOR_UPT, _S.PART_SHIPPED)
 """States in which the UPT has goods to send."""
@@ -54,6 +55,11 @@ class Column:
 
     title: str
     rows: tuple[Row, ...]
+
+
+def search_text(typed: str) -> str:
+    """Return what was searched for, shortened and without signs that no number or name has."""
+    return " ".join(typed.split())[:SEARCH_MAX].replace("\x00", "")
 
 
 def make_row(row: UptOrderRow, *, at: datetime, timezone: str) -> Row:

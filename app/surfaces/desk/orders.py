@@ -103,6 +103,12 @@ def index() -> str:
         returns=_returns(view.upt),
         return_words=order_words.RETURN_LABELS,
         return_tones=order_words.RETURN_TONES,
+        text=order_rows.search_text(request.args.get("cari", "")),
+        may_fulfil=view.upt is not None
+        and session.current_actor().may(PERMISSION_FULFIL, upt_id=view.upt.upt_id),
+        suggested=clock.add_working_days(
+            start=clock.local_date(at=at, timezone=timezone), days=PROMISE_SUGGESTED_DAYS
+        ),
         is_first="sesudah" not in request.args,
     )
 
@@ -259,6 +265,7 @@ def _rows(upt: UptBrief | None, chosen: str) -> Page[UptOrderRow]:
         actor=session.current_actor(),
         upt_id=upt.upt_id,
         states=order_rows.FILTERS[chosen][1],
+        text=order_rows.search_text(request.args.get("cari", "")),
         cursor=request.args.get("sesudah"),
         size=BOARD_MAX if chosen == order_rows.BOARD else LIST_SIZE,
     )

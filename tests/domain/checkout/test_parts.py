@@ -67,7 +67,9 @@ def pieces(placed: PlacedOrder, item: Item, wanted: dict[int, int]) -> dict[int,
     return {found[variant_id].line_id: quantity for variant_id, quantity in wanted.items()}
 
 
-def ship(placed: PlacedOrder, item: Item, wanted: dict[int, int] | None = None, **change: Any) -> None:
+def ship(
+    placed: PlacedOrder, item: Item, wanted: dict[int, int] | None = None, **change: Any
+) -> None:
     part = trade.part(placed, item.upt_id)
     command = ShipOrder(
         expected_version=change.get("version", part.version),
@@ -281,7 +283,9 @@ def test_parts_are_the_business_of_the_unit_alone() -> None:
         reason=RefuseReason.OTHER,
         pieces=pieces(placed, shade, {shade.variant_id: 1}),
     )
-    lost = LoseParcel(expected_version=part.version, note="Hilang di jalan", outcome=LostOutcome.REFUND)
+    lost = LoseParcel(
+        expected_version=part.version, note="Hilang di jalan", outcome=LostOutcome.REFUND
+    )
     before = counts()
     for actor, error in (
         (trade.clerk(shade.upt_id + 1), NotFound),
@@ -290,7 +294,13 @@ def test_parts_are_the_business_of_the_unit_alone() -> None:
         with pytest.raises(error):
             run(checkout_services.refuse_pieces, actor=actor, number=part.number, command=refused)
         with pytest.raises(error):
-            run(checkout_services.lose_parcel, actor=actor, number=part.number, position=1, command=lost)
+            run(
+                checkout_services.lose_parcel,
+                actor=actor,
+                number=part.number,
+                position=1,
+                command=lost,
+            )
     assert counts() == before
 
 

@@ -85,7 +85,9 @@ def ask(
     )  # fmt: skip
 
 
-def answer(number: str, item: Item, *, is_approved: bool = True, version: int | None = None) -> None:
+def answer(
+    number: str, item: Item, *, is_approved: bool = True, version: int | None = None
+) -> None:
     found = orders_queries.get_return(number=number)
     run(
         orders_services.answer_return,
@@ -167,7 +169,12 @@ def test_what_comes_back_is_graded_and_the_money_named_is_owed() -> None:
     receive(number, shade, {line: 3})
     assert there(shade) == {"available": 6, "returned": 3}
     assert trade.payment(placed).sums.refund_due_idr == 0
-    assert inspect(number, shade, 250_000, sellable={line: 1}, second_grade={line: 1}, damaged={line: 1}) == 250_000
+    assert (
+        inspect(
+            number, shade, 250_000, sellable={line: 1}, second_grade={line: 1}, damaged={line: 1}
+        )
+        == 250_000
+    )
     assert there(shade) == {"available": 7, "second_grade": 1}
     assert trade.payment(placed).sums.refund_due_idr == 250_000
     record = orders_queries.get_return(number=number)
@@ -193,7 +200,11 @@ def test_what_comes_back_is_graded_and_the_money_named_is_owed() -> None:
 def test_a_return_is_asked_in_time_once_and_for_what_is_there() -> None:
     shade, placed, line = delivered()
     before = counts()
-    for pieces, error in (({line: 5}, TooManyPieces), ({line: 0}, NoPieces), ({line + 99: 1}, TooManyPieces)):
+    for pieces, error in (
+        ({line: 5}, TooManyPieces),
+        ({line: 0}, NoPieces),
+        ({line + 99: 1}, TooManyPieces),
+    ):
         with pytest.raises(error):
             ask(placed, shade, pieces)
     with pytest.raises(ReturnTooLate):

@@ -23,9 +23,7 @@ ALL = (AlertLevel.UPT, AlertLevel.KANWIL, AlertLevel.NATIONAL)
 
 def kinds(upt_id: int | None = None) -> list[tuple[AlertKind, AlertLevel]]:
     actor = people.actor("auditor") if upt_id is None else people.actor("kanwil_staff", upt_id)
-    levels = {
-        level: orders_queries.list_alerts(actor=actor, levels=(level,)) for level in ALL
-    }
+    levels = {level: orders_queries.list_alerts(actor=actor, levels=(level,)) for level in ALL}
     return [(alert.kind, level) for level in ALL for alert in levels[level]]
 
 

@@ -148,7 +148,9 @@ def test_a_buyer_cancels_asks_for_help_and_moves_house(
     mine, number = f"/pesanan/{placed.number}", f"{placed.number}-1"
     values = fields(buyer.get(f"{mine}/alamat"), f"{mine}/alamat")
     assert buyer.post(f"{mine}/alamat", data={**values, "street": ""}).status_code == 422
-    assert buyer.post(f"{mine}/alamat", data={**values, "street": "Jalan Baru 9"}).status_code == 303
+    assert (
+        buyer.post(f"{mine}/alamat", data={**values, "street": "Jalan Baru 9"}).status_code == 303
+    )
     assert "Jalan Baru 9" in words(buyer.get(mine))
     asking = f"{mine}/bantuan/{number}"
     values = fields(buyer.get(asking), asking)
@@ -175,7 +177,9 @@ def test_an_address_stays_once_a_unit_accepted(
     away = {**values, "village_code": "32.12.15.2001", "village_before": "32.12.15.2001"}
     assert buyer.post(f"{mine}/alamat", data=away).status_code in (409, 422)
     trade.accept(placed, shop[0].upt_id)
-    assert buyer.post(f"{mine}/alamat", data={**values, "street": "Jalan Lain 3"}).status_code == 303
+    assert (
+        buyer.post(f"{mine}/alamat", data={**values, "street": "Jalan Lain 3"}).status_code == 303
+    )
     page = words(buyer.get(mine))
     assert "Jalan Lain 3" not in page
     assert "sudah diterima unit" in page

@@ -62,7 +62,10 @@ def test_a_return_goes_its_whole_way(
     client: FlaskClient, buyer: FlaskClient, placed: PlacedOrder, shade: Item
 ) -> None:
     number = f"{placed.number}-1"
-    mine, asking = f"/pesanan/{placed.number}", f"/pesanan/{placed.number}/kembali/{placed.number}-1"
+    mine, asking = (
+        f"/pesanan/{placed.number}",
+        f"/pesanan/{placed.number}/kembali/{placed.number}-1",
+    )
     assert "Kembalikan barang" in words(buyer.get(mine))
     (line,) = trade.part(placed, shade.upt_id).lines
     values = {**fields(buyer.get(asking), asking), f"pieces.{line.line_id}": "2"}

@@ -18,6 +18,7 @@ from app.domain.orders.queries.pages import (
     list_for_buyer,
     list_for_upt,
     list_lines,
+    list_pages,
     search_group_ids,
     upt_order_numbers,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "list_lines",
     "list_notes",
     "list_open_returns",
+    "list_pages",
     "list_parcels",
     "list_return_pieces",
     "list_returns",

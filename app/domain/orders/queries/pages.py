@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, or_, select
 
 from app.domain.orders.models import OrderEvent, OrderGroup, OrderLine, UptOrder
-from app.domain.orders.queries.parcels import list_held, list_parcels
+from app.domain.orders.queries.parcels import held_of, list_held, list_parcels
 from app.domain.orders.types import (
     PERMISSION_VIEW,
     WAITING_FOR_UPT,
@@ -132,15 +132,42 @@ def get_upt_order(*, actor: Actor, number: str) -> UptOrderPage:
     )
 
 
+def list_pages(*, actor: Actor, upt_id: int, numbers: Collection[str]) -> tuple[UptOrderPage, ...]:
+    """Return child orders of a UPT for printing, without history, by number; unknown ones are left out.
+
+    Raises:
+        NotFound, NotAllowed: ``order.view`` is not held there.
+    """
+    actor.ensure(PERMISSION_VIEW, upt_id=upt_id)
+    pairs = _children_by_group_of(
+        (UptOrder.upt_id == upt_id) & UptOrder.number.in_(sorted(numbers))
+    )
+    groups = {
+        group.id: group.record()
+        for group in db.read_session().scalars(
+            select(OrderGroup).where(OrderGroup.id.in_({group_id for group_id, _ in pairs}))
+        )
+    }
+    held = held_of(upt_order_ids=[order.upt_order_id for _, order in pairs])
+    return tuple(
+        UptOrderPage(order, groups[group_id], (), (), held.get(order.upt_order_id, ()))
+        for group_id, order in pairs
+    )
+
+
 def list_for_upt(
     *,
     actor: Actor,
     upt_id: int,
     states: Collection[UptOrderState] = (),
+    text: str = "",
     cursor: str | None = None,
     size: int = PAGE_SIZE,
 ) -> Page[UptOrderRow]:
     """Return a page of a UPT's orders, newest first; no states means all.
+
+    Args:
+        text: Beginning of a number, part of a name, or an SKU; empty finds all.
 
     Raises:
         NotFound: The actor holds nothing in this UPT.
@@ -156,6 +183,8 @@ def list_for_upt(
     )
     if states:
         statement = statement.where(UptOrder.state.in_([str(state) for state in states]))
+    if text:
+        statement = statement.where(_matches(text))
     if values := decode_cursor(cursor, kinds=(int,)):
         statement = statement.where(UptOrder.id < values[0])
     found = db.read_session().execute(statement).all()
@@ -224,6 +253,23 @@ def list_lines(*, upt_order_ids: Collection[int]) -> dict[int, tuple[OrderLineRe
     return _lines(sorted(upt_order_ids))
 
 
+def _matches(text: str) -> ColumnElement[bool]:
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    has_sku = (
+        select(OrderLine.id)
+        .where(
+            OrderLine.upt_order_id == UptOrder.id,
+            OrderLine.sku.like(f"{escaped.upper()}%", escape="\\"),
+        )
+        .exists()
+    )
+    return or_(
+        UptOrder.number.like(f"{escaped.upper()}%", escape="\\"),
+        func.lower(OrderGroup.contact_name).like(f"%{escaped.lower()}%", escape="\\"),
+        has_sku,
+    )
+
+
 def _children(condition: ColumnElement[bool]) -> tuple[UptOrderRecord, ...]:
     rows = db.read_session().scalars(select(UptOrder).where(condition).order_by(UptOrder.id)).all()
     lines = _lines([row.id for row in rows])
@@ -231,11 +277,11 @@ def _children(condition: ColumnElement[bool]) -> tuple[UptOrderRecord, ...]:
 
 
 def _children_by_group(group_ids: Sequence[int]) -> list[tuple[int, UptOrderRecord]]:
-    rows = (
-        db.read_session()
-        .scalars(select(UptOrder).where(UptOrder.group_id.in_(group_ids)).order_by(UptOrder.id))
-        .all()
-    )
+    return _children_by_group_of(UptOrder.group_id.in_(group_ids))
+
+
+def _children_by_group_of(condition: ColumnElement[bool]) -> list[tuple[int, UptOrderRecord]]:
+    rows = db.read_session().scalars(select(UptOrder).where(condition).order_by(UptOrder.id)).all()
     lines = _lines([row.id for row in rows])
     return [(row.group_id, row.record(lines.get(row.id, ()))) for row in rows]
 

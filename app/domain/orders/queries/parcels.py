@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import and_, column, func, or_, select, table
 
@@ -46,24 +46,33 @@ CLOCKED: Final = (
 
 _HOLD: Final = table("stock_hold", column("entry_id"), column("lot_id"))
 _LOT: Final = table("stock_lot", column("id"), column("code"), column("expires_on"))
+_HELD: Final = (
+    select(
+        OrderLine.id, OrderLineHold.hold_id, OrderLineHold.quantity,
+        func.coalesce(_LOT.c.code, ""), OrderLine.upt_order_id,
+    )
+    .join(OrderLineHold, OrderLineHold.order_line_id == OrderLine.id)
+    .outerjoin(_HOLD, _HOLD.c.entry_id == OrderLineHold.hold_id)
+    .outerjoin(_LOT, _LOT.c.id == _HOLD.c.lot_id)
+    .order_by(
+        OrderLine.id, _LOT.c.expires_on.is_(None), _LOT.c.expires_on, OrderLineHold.hold_id
+    )
+)  # fmt: skip
 
 
 def list_held(*, upt_order_id: int) -> tuple[HeldPieces, ...]:
     """Return what waits behind the lines of a child order, by line, the first lot to expire first."""
-    rows = db.read_session().execute(
-        select(OrderLine.id, OrderLineHold.hold_id, OrderLineHold.quantity, _LOT.c.code)
-        .join(OrderLineHold, OrderLineHold.order_line_id == OrderLine.id)
-        .outerjoin(_HOLD, _HOLD.c.entry_id == OrderLineHold.hold_id)
-        .outerjoin(_LOT, _LOT.c.id == _HOLD.c.lot_id)
-        .where(OrderLine.upt_order_id == upt_order_id)
-        .order_by(
-            OrderLine.id,
-            _LOT.c.expires_on.is_(None),
-            _LOT.c.expires_on,
-            OrderLineHold.hold_id,
-        )
-    )
-    return tuple(HeldPieces(*row) for row in rows)
+    return held_of(upt_order_ids=(upt_order_id,)).get(upt_order_id, ())
+
+
+def held_of(*, upt_order_ids: Collection[int]) -> dict[int, tuple[HeldPieces, ...]]:
+    """Return what waits behind the lines of several child orders, in one statement."""
+    found: dict[int, list[HeldPieces]] = {}
+    for row in db.read_session().execute(
+        _HELD.where(OrderLine.upt_order_id.in_(sorted(upt_order_ids)))
+    ):
+        found.setdefault(row.upt_order_id, []).append(HeldPieces(*row[:4]))
+    return {upt_order_id: tuple(held) for upt_order_id, held in found.items()}
 
 
 def lots_of_holds(*, hold_ids: Collection[int]) -> dict[int, tuple[int, str]]:
@@ -89,13 +98,26 @@ def list_parcels(*, upt_order_ids: Collection[int]) -> tuple[ParcelRecord, ...]:
         .where(OrderParcel.upt_order_id.in_(sorted(upt_order_ids)))
         .order_by(OrderParcel.upt_order_id, OrderParcel.position, OrderParcelPiece.id)
     )  # fmt: skip
-    heads: dict[int, tuple[object, ...]] = {}
+    heads: dict[int, Any] = {}
     pieces: dict[int, list[ParcelPieces]] = {}
     for row in rows:
-        heads[row.id] = tuple(row[:9])
-        pieces.setdefault(row.id, []).append(ParcelPieces(*row[9:]))
+        heads.setdefault(row.id, row)
+        pieces.setdefault(row.id, []).append(
+            ParcelPieces(row.order_line_id, row.hold_id, row.quantity)
+        )
     return tuple(
-        ParcelRecord(*head[:3], ParcelState(str(head[3])), *head[4:], tuple(pieces[parcel_id]))  # type: ignore[arg-type]
+        ParcelRecord(
+            parcel_id=parcel_id,
+            upt_order_id=head.upt_order_id,
+            position=head.position,
+            state=ParcelState(head.state),
+            carrier=head.carrier,
+            tracking_number=head.tracking_number,
+            sent_at=head.sent_at,
+            closed_at=head.closed_at,
+            note=head.note,
+            pieces=tuple(pieces[parcel_id]),
+        )
         for parcel_id, head in heads.items()
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -135,6 +135,20 @@ def has_open_return(*, upt_order_id: int) -> bool:
     return found is not None
 
 
+def _line_record(row: Any) -> ReturnLineRecord:
+    return ReturnLineRecord(
+        line_id=row.id,
+        product_name=row.product_name,
+        sku=row.sku,
+        unit_price_idr=row.unit_price_idr,
+        quantity=row.quantity,
+        received=row.received,
+        sellable=row.sellable,
+        second_grade=row.second_grade,
+        damaged=row.damaged,
+    )
+
+
 def _records(condition: object) -> tuple[ReturnRecord, ...]:
     session = db.read_session()
     heads = session.execute(
@@ -161,7 +175,7 @@ def _records(condition: object) -> tuple[ReturnRecord, ...]:
         .where(OrderReturnLine.return_id.in_(ids))
         .order_by(OrderReturnLine.id)
     ):  # fmt: skip
-        lines.setdefault(row.return_id, []).append(ReturnLineRecord(*row[1:]))
+        lines.setdefault(row.return_id, []).append(_line_record(row))
     photos: dict[int, list[int]] = {}
     for return_id, asset_id in session.execute(
         select(OrderReturnPhoto.return_id, OrderReturnPhoto.asset_id)

@@ -34,7 +34,9 @@ def accept(*, actor: Actor, number: str, command: AcceptOrder, at: datetime) -> 
         NotFound, NotAllowed: ``order.fulfil`` is not held in the order's UPT.
         OrderChanged, IllegalTransition, PromiseInThePast: See the classes.
     """
-    order = pieces.lock_for_staff(actor, number, command.expected_version)
+    order = pieces.lock_for_staff(
+        actor=actor, number=number, expected_version=command.expected_version
+    )
     timezone = upt_queries.briefs(upt_ids=(order.upt_id,))[order.upt_id].timezone
     rules.next_state(state=order.state, action=UptOrderAction.ACCEPT)
     today = clock.local_date(at=at, timezone=timezone)
@@ -50,7 +52,9 @@ def start_preparing(*, actor: Actor, number: str, command: PrepareOrder, at: dat
     Raises:
         NotFound, NotAllowed, OrderChanged, IllegalTransition: See the classes.
     """
-    order = pieces.lock_for_staff(actor, number, command.expected_version)
+    order = pieces.lock_for_staff(
+        actor=actor, number=number, expected_version=command.expected_version
+    )
     move_one(order=order, move=Move(UptOrderAction.PREPARE, actor, at))
 
 
@@ -62,7 +66,9 @@ def ship(*, actor: Actor, number: str, command: ShipOrder, at: datetime) -> None
         WrongDelivery: The buyer fetches it.
         TooManyPieces, NoPieces: The pieces named are not there.
     """
-    order = pieces.lock_for_staff(actor, number, command.expected_version)
+    order = pieces.lock_for_staff(
+        actor=actor, number=number, expected_version=command.expected_version
+    )
     if order.delivery_method is not DeliveryMethod.COURIER:
         raise WrongDelivery(number=number)
     rules.next_state(state=order.state, action=UptOrderAction.SHIP)
@@ -90,7 +96,9 @@ def hand_over(*, actor: Actor, number: str, command: HandOverOrder, at: datetime
         NotFound, NotAllowed, OrderChanged, IllegalTransition: See the classes.
         WrongDelivery: It goes by courier.
     """
-    order = pieces.lock_for_staff(actor, number, command.expected_version)
+    order = pieces.lock_for_staff(
+        actor=actor, number=number, expected_version=command.expected_version
+    )
     if order.delivery_method is not DeliveryMethod.PICKUP:
         raise WrongDelivery(number=number)
     rules.next_state(state=order.state, action=UptOrderAction.HAND_OVER)
@@ -116,7 +124,9 @@ def refuse(
     Raises:
         NotFound, NotAllowed, OrderChanged, IllegalTransition: See the classes.
     """
-    order = pieces.lock_for_staff(actor, number, command.expected_version)
+    order = pieces.lock_for_staff(
+        actor=actor, number=number, expected_version=command.expected_version
+    )
     action = rules.refusal_action(state=order.state)
     end(
         order=order,

@@ -68,7 +68,9 @@ def refuse_pieces(
         NotFound, NotAllowed, OrderChanged, IllegalTransition: See the classes.
         TooManyPieces, NoPieces: The pieces named are not there.
     """
-    order = pieces.lock_for_staff(actor, number, command.expected_version)
+    order = pieces.lock_for_staff(
+        actor=actor, number=number, expected_version=command.expected_version
+    )
     rules.next_state(state=order.state, action=UptOrderAction.REFUSE_PART)
     held = queries.list_held(upt_order_id=order.upt_order_id)
     chosen = rules.choose_pieces(held=held, wanted=command.pieces)
@@ -150,7 +152,9 @@ def resend(
 def _write_off(
     actor: Actor, number: str, position: int, command: LoseParcel, *, at: datetime
 ) -> tuple[LockedUptOrder, dict[int, int]]:
-    order = pieces.lock_for_staff(actor, number, command.expected_version)
+    order = pieces.lock_for_staff(
+        actor=actor, number=number, expected_version=command.expected_version
+    )
     rules.next_state(state=order.state, action=UptOrderAction.LOSE_PART)
     parcels = queries.list_parcels(upt_order_ids=(order.upt_order_id,))
     named = next((parcel for parcel in parcels if parcel.position == position), None)

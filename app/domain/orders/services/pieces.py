@@ -48,7 +48,7 @@ class Parcel:
     chosen: Mapping[int, int]
 
 
-def lock_for_staff(actor: Actor, number: str, expected_version: int) -> LockedUptOrder:
+def lock_for_staff(*, actor: Actor, number: str, expected_version: int) -> LockedUptOrder:
     """Hold a child order for a step of its UPT.
 
     Raises:

@@ -13,7 +13,9 @@ from app.domain.orders.types import LockedUptOrder, ParcelState
 from app.infra import db
 
 
-def from_lots(order: LockedUptOrder, counted: Mapping[int, int]) -> list[tuple[int, int, int, int]]:
+def from_lots(
+    *, order: LockedUptOrder, counted: Mapping[int, int]
+) -> list[tuple[int, int, int, int]]:
     """Return (line, hold, lot, pieces) that make up what came back, from what was delivered."""
     back = (
         select(OrderReturnPiece.hold_id, func.sum(OrderReturnPiece.quantity).label("pieces"))
@@ -49,7 +51,7 @@ def from_lots(order: LockedUptOrder, counted: Mapping[int, int]) -> list[tuple[i
     return taken
 
 
-def take(left: list[list[int]], line_id: int, quantity: int) -> list[tuple[int, int]]:
+def take(*, left: list[list[int]], line_id: int, quantity: int) -> list[tuple[int, int]]:
     """Take pieces of a line from what came back; return them by lot."""
     found = []
     for part in left:

@@ -158,7 +158,7 @@ def receive_return(*, actor: Actor, number: str, command: ReceiveReturn, at: dat
     rules.ensure_other_hands(
         value_idr=value_idr, approved_by=found.approved_by, user_id=actor.user_id
     )
-    taken = return_goods.from_lots(order, counted)
+    taken = return_goods.from_lots(order=order, counted=counted)
     variants = _variants(order)
     moves = [
         Move(
@@ -211,7 +211,7 @@ def inspect_return(
     moves = []
     for grade, kind, place in ways:
         for line_id, quantity in sorted(grade.items()):
-            for lot_id, taken in return_goods.take(left, line_id, quantity):
+            for lot_id, taken in return_goods.take(left=left, line_id=line_id, quantity=quantity):
                 moves.append(
                     Move(
                         order.upt_id,
