@@ -25,8 +25,8 @@ from app.domain.upt import queries as upt_queries
 from app.domain.upt.types import UptBrief
 from app.infra import db
 from app.kernel import clock, ids
-from app.kernel.errors import Conflict, Invalid
-from app.surfaces.desk import imports_exports, imports_words
+from app.kernel.errors import Conflict, Invalid, NotFound
+from app.surfaces.desk import imports_exports, imports_words, units
 from app.surfaces.desk.imports_exports import place
 from app.surfaces.web import forms, messages, pages, policy, session
 from app.surfaces.web.forms import Form
@@ -45,8 +45,9 @@ def index() -> str:
 
 
 def _index_page(form: Form) -> str:
-    upt = place(STOCK_VIEW)
-    g.upt_label = upt.short_name
+    upt = units.current(STOCK_VIEW).upt
+    if upt is None:
+        raise NotFound
     actor = session.current_actor()
     can_import = actor.may(STOCK_IMPORT, upt_id=upt.upt_id)
     page = (
