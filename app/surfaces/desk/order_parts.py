@@ -166,7 +166,7 @@ def _parcel(page: UptOrderPage, position: int) -> ParcelRecord:
 
 def _refuse_page(page: UptOrderPage, form: forms.Form, *, status: int) -> Response:
     html = pages.render(
-        "desk/orders/refuse_pieces.html",
+        "desk/order_parts/refuse_pieces.html",
         page=page,
         order=page.order,
         form=form,
@@ -179,7 +179,7 @@ def _lost_page(
     page: UptOrderPage, parcel: ParcelRecord, form: forms.Form, *, status: int
 ) -> Response:
     html = pages.render(
-        "desk/orders/lost_question.html",
+        "desk/order_parts/lost_question.html",
         page=page,
         order=page.order,
         parcel=parcel,

@@ -130,7 +130,7 @@ def _page(
     page = orders.read(child)
     record = order_queries.get_return(number=number)
     html = pages.render(
-        "desk/orders/return.html",
+        "desk/order_returns/return.html",
         page=page,
         order=page.order,
         record=record,

@@ -35,7 +35,7 @@ def cancel_question(number: str, part: str) -> str:
     page = orders.own_order(number)
     child = orders.own_part(page, part)
     found = next(order for order in page.upt_orders if order.number == child)
-    return pages.render("storefront/orders/cancel_part.html", page=page, part=found)
+    return pages.render("storefront/order_parts/cancel_part.html", page=page, part=found)
 
 
 @blueprint.post("/<number>/batal/<part>")
@@ -148,10 +148,10 @@ def change_address(number: str) -> Response:
 
 
 def _help_page(page: OrderPage, part: str, form: forms.Form, *, status: int) -> Response:
-    html = pages.render("storefront/orders/help.html", page=page, part=part, form=form)
+    html = pages.render("storefront/order_parts/help.html", page=page, part=part, form=form)
     return make_response(html, status)
 
 
 def _address_page(page: OrderPage, form: forms.Form, *, status: int) -> Response:
-    html = pages.render("storefront/orders/address.html", page=page, form=form)
+    html = pages.render("storefront/order_parts/address.html", page=page, form=form)
     return make_response(html, status)

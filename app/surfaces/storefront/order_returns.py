@@ -114,7 +114,7 @@ def _at_first_line(form: forms.Form, page: OrderPage, part: str, code: str) -> f
 def _page(page: OrderPage, part: str, form: forms.Form, *, status: int) -> Response:
     order = next(order for order in page.upt_orders if order.number == part)
     html = pages.render(
-        "storefront/orders/return.html",
+        "storefront/order_returns/return.html",
         page=page,
         order=order,
         form=form,

@@ -55,7 +55,7 @@ def test_orders_are_found_accepted_together_and_printed(client: FlaskClient) -> 
     assert client.post("/meja/pesanan-banyak/terima", data=data).status_code == 303
     page = words(client.get("/meja/pesanan?keadaan=perlu-diterima"))
     assert "2 pesanan diterima dengan tanggal janji 25 November 2026." in page
-    assert f"{numbers[1]} tidak diterima: Pesanan ini baru saja diubah orang lain." in page
+    assert f"Karena itu {numbers[1]} tidak diterima." in page
     db.read_session().rollback()
     states = [trade.part(placed, shade.upt_id).state for placed in orders]
     assert states == [UptOrderState.ACCEPTED] * 3

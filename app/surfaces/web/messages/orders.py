@@ -25,7 +25,7 @@ MESSAGES: Final = {
     "orders.outcome_required": "Pilih uang kembali atau kirim ulang.",
     "orders.bulk_none": "Pilih paling sedikit satu pesanan.",
     "orders.bulk_done": "{done} pesanan diterima dengan tanggal janji {day}.",
-    "orders.bulk_failed": "{number} tidak diterima: {why}",
+    "orders.bulk_failed": "{why} Karena itu {number} tidak diterima.",
     "order.part_cancelled": "Bagian itu dibatalkan. {amount} akan dikembalikan kepada Anda.",
     "order.help_sent": "Pesan Anda sudah sampai di unit dan kantor wilayahnya.",
     "order.address_changed": "Alamat pengiriman sudah diganti.",
