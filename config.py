@@ -15,6 +15,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
 
+from lokal.qris import parse_qris
+
 ROOT: Final = Path(__file__).resolve().parent
 
 DEMO_BANK: Final = ("Bank Contoh (demo)", "000-111-222-333", "Rekening demo Karyabina")
@@ -93,6 +95,7 @@ class Settings:
         stripe_key: Secret key of the Stripe account; empty means no card payment.
         stripe_webhook_secret: Secret of the address that takes Stripe's notices.
         stripe_api_url: Address of the stand-in for Stripe; empty means Stripe itself.
+        qris: Fixed QRIS code of the account for transfers; empty means none is shown.
         mail_server: Where e-mail leaves; without a host it is kept in a local outbox.
     """
 
@@ -112,6 +115,7 @@ class Settings:
     stripe_key: str = ""
     stripe_webhook_secret: str = ""
     stripe_api_url: str = ""
+    qris: str = ""
     mail_server: MailServer = MailServer()
 
     @property
@@ -145,6 +149,7 @@ NAMES: Final = frozenset(
         "KARYABINA_STRIPE_KEY",
         "KARYABINA_STRIPE_WEBHOOK_SECRET",
         "KARYABINA_STRIPE_API_URL",
+        "KARYABINA_QRIS",
         "KARYABINA_SMTP_HOST",
         "KARYABINA_SMTP_PORT",
         "KARYABINA_SMTP_USER",
@@ -283,6 +288,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         stripe_key=reader.text("KARYABINA_STRIPE_KEY"),
         stripe_webhook_secret=reader.text("KARYABINA_STRIPE_WEBHOOK_SECRET"),
         stripe_api_url=reader.text("KARYABINA_STRIPE_API_URL").rstrip("/"),
+        qris=reader.read("KARYABINA_QRIS", "", _qris, ""),
         mail_server=_mail_server(reader),
     )
     reader.reasons.extend(_production_reasons(settings, reader) if mode is Mode.PRODUCTION else ())
@@ -291,6 +297,13 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     if settings.secret_key:
         return settings
     return _with_own_secret(settings)
+
+
+def _qris(text: str) -> str:
+    found = parse_qris(text) if text else None
+    if found and not (found.valid and found.type == "static" and found.currency == "360"):
+        raise ValueError("a fixed QRIS code in rupiah, as the bank issued it")
+    return text
 
 
 def _production_reasons(settings: Settings, reader: _Reader) -> list[str]:

@@ -284,6 +284,6 @@ def _decide(
 
 
 def _audit(
-    actor: Actor, action: str, subject: str, detail: dict[str, object], *, at: datetime
+    actor: Actor, action: str, subject: str, detail: dict[str, str | int | None], *, at: datetime
 ) -> None:
     audit_services.record(actor=actor, action=action, subject=subject, at=at, detail=detail)

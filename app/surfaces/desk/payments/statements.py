@@ -258,8 +258,12 @@ def discard(file_id: int) -> Response:
     """Let go of a file that was only looked at."""
     actor = session.current_actor()
     work = lambda: services.discard_statement(actor=actor, file_id=file_id)  # noqa: E731
-    said = lambda _: ("info", "payments.statement_discarded", {})  # noqa: E731
-    return _decide_file(file_id, work, said, then="desk.payments.statements.upload")
+    return _decide_file(
+        file_id,
+        work,
+        lambda _: ("info", "payments.statement_discarded", {}),
+        then="desk.payments.statements.upload",
+    )
 
 
 def _decide_file(
