@@ -6,9 +6,10 @@ The words are Indonesian with one English sentence at the end: an order does not
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from app.domain.notifications.types import (
     RETRY_FIRST,
@@ -99,6 +100,11 @@ def _lines(part: UptOrderRecord) -> str:
     )
 
 
+def _english(at: datetime) -> str:
+    there = at.astimezone(ZoneInfo(wording.DEFAULT_TIMEZONE))
+    return f"{there:%d %B %Y at %H:%M} (UTC+7)"
+
+
 def _unit(story: Story) -> str:
     return story.units[story.part.upt_id] if story.part else "UPT"
 
@@ -125,7 +131,7 @@ def _placed(story: Story) -> Words:
         paragraphs=(how,),
         facts=facts,
         button=_see(story, "Lihat pesanan dan cara membayar"),
-        english=f"Your order {_number(story)} is reserved; please pay {total} by {until}.",
+        english=f"Your order {_number(story)} is reserved; please pay {total} by {_english(story.payment.pay_by_at)}.",
     )
 
 

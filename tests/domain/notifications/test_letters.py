@@ -59,7 +59,7 @@ def test_a_new_order_is_told_how_to_pay_once(
     for part in (letter.text, letter.html):
         for words in (
             "Halo Pembeli Contoh", "Rp483.000", payment.reference, "000-111-222-333",
-            "23 November 2026 pukul 10.00 WIB", "1 × 2 m", link, "please pay Rp483.000",
+            "23 November 2026 pukul 10.00 WIB", "1 × 2 m", link, "please pay Rp483.000 by 23 November 2026 at 10:00 (UTC+7)",
         ):  # fmt: skip
             assert words in part
         assert "081234567890" not in part
