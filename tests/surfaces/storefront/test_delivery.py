@@ -136,6 +136,7 @@ def test_checkout_says_why_a_service_is_left_out_and_whom_to_ask(client: FlaskCl
     page = words(counted)
     assert "terlalu besar untuk layanan kirim, jadi ongkosnya dihitung UPT" in page
     assert "Hubungi Lapas Indramayu" in page
+    assert "Dari Lapas Indramayu tidak ada kurir ke alamat ini." in page
     assert "Reguler tidak ditawarkan: barang terlalu besar atau terlalu berat." in page
     product = words(client.get(product_path(table), query_string={"tujuan": "31.74"}))
     assert "ongkosnya dihitung UPT" in product

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 MESSAGES: Final = {
+    "checkout.no_route": "Dari {name} tidak ada kurir ke alamat ini. Pilih ambil di galeri.",
     "shipping.too_big": "Barang terlalu besar atau terlalu berat untuk layanan ini.",
     "shipping.too_slow": "Perjalanannya terlalu lama untuk makanan segar ini.",
     "shipping.slot_required": "Pilih waktu mengambil barang.",
