@@ -146,6 +146,9 @@ _BELONGS: Final = {
     "desk.fairs": "desk.transfers",
     "desk.labels": "desk.stock",
     "desk.ledger": "desk.stock",
+    "desk.payments.statements": "desk.payments",
+    "desk.payments.proofs": "desk.payments",
+    "desk.payments.cards": "desk.payments",
 }
 """Pages without an entry of their own in the menu, by the one they belong to."""
 
