@@ -136,9 +136,7 @@ def _end_in_part(
             lines.append(make(hold))
             if rests[hold.hold_id]:
                 lines.append(_held_again(hold, rests[hold.hold_id]))
-        posting_door.append(
-            actor=actor, action=action, heads=heads, lines=lines, posting=posting
-        )
+        posting_door.append(actor=actor, action=action, heads=heads, lines=lines, posting=posting)
     kept = [hold_id for hold_id, rest in rests.items() if rest > 0]
     if not kept:
         return {}
