@@ -28,8 +28,9 @@ def _publish_heads(at: datetime) -> None:
 
 
 def _check_news(at: datetime) -> None:
-    """Compare the figures of every UPT that wrote something with its entries."""
+    """Compare the figures of every UPT with its new entries, or with what was proven last."""
     flows.check_news(at=at)
+    flows.check_quiet(at=at)
 
 
 def _check_whole(at: datetime) -> None:

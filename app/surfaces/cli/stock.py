@@ -104,11 +104,14 @@ def key() -> None:
 def watch(whole: bool) -> None:
     """Compare figures with the ledger now, as the worker does; exit 1 on any difference."""
     at = clock.now()
-    report = stock_flows.check_whole(at=at) if whole else stock_flows.check_news(at=at)
-    click.echo(
-        f"Dibandingkan: {report.upts} UPT, {report.entries} entri; {report.differences} selisih."
-    )
-    if report.differences:
+    if whole:
+        reports = [stock_flows.check_whole(at=at)]
+    else:
+        reports = [stock_flows.check_news(at=at), stock_flows.check_quiet(at=at)]
+    upts, entries = sum(one.upts for one in reports), sum(one.entries for one in reports)
+    differences = sum(one.differences for one in reports)
+    click.echo(f"Dibandingkan: {upts} UPT, {entries} entri; {differences} selisih.")
+    if differences:
         raise SystemExit(1)
 
 

@@ -192,6 +192,20 @@ def test_people_handle_what_is_in_their_reach_and_only_what_is_gone_is_closed(
         queries.get_incident_row(incident_id=999)
 
 
+@pytest.mark.parametrize("attack", ["balance", "pending", "lost balance", "hold", "head"])
+def test_drift_is_raised_where_nobody_writes(shelf: Shelf, database_kind: str, attack: str) -> None:
+    ledger.reserve(shelf.upt_id, shelf.variant_id, 2, minutes=None)
+    flows.check_news(at=AT)
+    with Statements() as seen:
+        assert (flows.check_quiet(at=AT).upts, raised()) == (1, [])
+    assert not [one for one in seen if one.startswith(("INSERT", "UPDATE"))]
+    statement, code = ATTACKS[attack]
+    change(database_kind, statement)
+    assert flows.check_quiet(at=AT + HOUR).differences >= 1
+    assert code in {row[0] for row in raised()}
+    assert flows.check_quiet(at=AT + HOUR).upts == 0
+
+
 def test_the_clock_publishes_and_compares(app: Flask, shelf: Shelf) -> None:
     work = {periodic.name: periodic.run for periodic in handlers.PERIODICS}
     for name in ("stock.publish_heads", "stock.check_news", "stock.check_whole"):

@@ -41,6 +41,7 @@ from app.domain.stock.queries.incidents import (
     list_incidents,
     read_holds_in_question,
     upts_with_news,
+    upts_without_news,
 )
 from app.domain.stock.queries.locks import (
     ensure_lot,
@@ -148,4 +149,5 @@ __all__ = [
     "stream_lots",
     "stream_proofs",
     "upts_with_news",
+    "upts_without_news",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.domain.stock import rules
 from app.domain.stock.models import StockHead, StockHold, StockIncident, StockProof
@@ -124,19 +124,27 @@ def find_proof(*, upt_id: int) -> ProofRecord | None:
 
 def upts_with_news() -> tuple[int, ...]:
     """Return the UPT with entries after the last proof and without differences known already."""
+    return _upts(
+        or_(
+            and_(StockProof.sequence.is_(None), StockHead.sequence > 0),
+            StockProof.sequence != StockHead.sequence,
+        )
+    )
+
+
+def upts_without_news() -> tuple[int, ...]:
+    """Return the UPT whose last proof is up to date, without differences known already."""
+    return _upts(StockProof.sequence == StockHead.sequence)
+
+
+def _upts(condition: ColumnElement[bool]) -> tuple[int, ...]:
     standing = select(StockIncident.upt_id).where(
         StockIncident.state != IncidentState.RESOLVED.value
     )
     rows = db.read_session().scalars(
         select(StockHead.upt_id)
         .outerjoin(StockProof, StockProof.upt_id == StockHead.upt_id)
-        .where(
-            or_(
-                and_(StockProof.sequence.is_(None), StockHead.sequence > 0),
-                StockProof.sequence != StockHead.sequence,
-            ),
-            StockHead.upt_id.not_in(standing),
-        )
+        .where(condition, StockHead.upt_id.not_in(standing))
         .order_by(StockHead.upt_id)
     )
     return tuple(rows)
