@@ -185,7 +185,9 @@ def national(shops: list[int], rows: int) -> bool:
         began = time.perf_counter()
         lines = queries.campaign_lines(actor=admin, campaign_id=campaign_id)
         seconds = time.perf_counter() - began
-    print(f"    map of {len(lines)} UPT          {seconds * 1000:7.1f} ms  {len(seen):3d} statements")
+    print(
+        f"    map of {len(lines)} UPT          {seconds * 1000:7.1f} ms  {len(seen):3d} statements"
+    )
     return verdict(f"{len(shops) * rows} rows in all, s", spent, at_most=SHEET_S)
 
 

@@ -108,9 +108,7 @@ def _create_import_file() -> None:
         ),
         sa.ForeignKeyConstraint(["upt_id"], ["upt.id"], name=op.f("fk_import_file_upt_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_file")),
-        sa.UniqueConstraint(
-            "upt_id", "entry_key", name=op.f("uq_import_file_upt_id_entry_key")
-        ),
+        sa.UniqueConstraint("upt_id", "entry_key", name=op.f("uq_import_file_upt_id_entry_key")),
     )
     op.create_index(
         "uq_import_file_content",

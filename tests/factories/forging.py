@@ -33,7 +33,11 @@ def tampering(database_kind: str) -> Iterator[Connection]:
 def by_hand(statement: str) -> None:
     """Write balances, holds or heads past their guards, which stay on, as a wrong rebuild would."""
     with db.unit_of_work():
-        for each in ("INSERT INTO stock_rebuild VALUES (0)", statement, "DELETE FROM stock_rebuild"):
+        for each in (
+            "INSERT INTO stock_rebuild VALUES (0)",
+            statement,
+            "DELETE FROM stock_rebuild",
+        ):
             db.session().execute(text(each))
 
 

@@ -153,7 +153,9 @@ def _addresses_page(form: forms.Form, address: Address, *, status: int = 200) ->
 
 def _privacy_page(form: forms.Form, *, status: int = 200) -> Response:
     found = _signed_in()
-    page = pages.render("storefront/account_privacy/privacy.html", form=form, email=found.user.email)
+    page = pages.render(
+        "storefront/account_privacy/privacy.html", form=form, email=found.user.email
+    )
     return make_response(page, status)
 
 

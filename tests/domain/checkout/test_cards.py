@@ -16,12 +16,14 @@ from app.domain.orders.commands import RefuseOrder
 from app.domain.orders.types import UptOrderState
 from app.domain.payments import queries as payments_queries
 from app.domain.payments import services as payments_services
+from app.domain.payments.commands import RecordRefund
 from app.domain.payments.errors import (
     AttemptUnderWay,
     GatewayRefused,
     GatewayUnavailable,
     NothingToPay,
     PaidMeanwhile,
+    RefundTooLarge,
 )
 from app.domain.payments.models import GatewayEvent, PaymentAttempt
 from app.domain.payments.types import PaymentState, ReviewReason
@@ -339,6 +341,32 @@ def test_a_part_that_is_refused_goes_back_to_the_card_and_only_that(
     assert sums(placed) == (total(placed), total(placed), 0, part.total_idr)
     told = provider.gateway().list_payments(since=AT)
     assert [each.refunded_idr for each in told] == [part.total_idr]
+    ensure_adds_up()
+
+
+def test_money_on_its_way_by_card_is_not_sent_by_hand_too(
+    provider: Provider, shop: tuple[Item, Item], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed = order(shop)
+    paid_at_provider(provider, placed)
+    db.transact(lambda: services.cancel_unpaid(number=placed.number, actor=ledger.BUYER, at=AT))
+    notify(provider, "checkout.session.completed")
+    gateway = flows.card_gateway()
+
+    def silent(**_: Any) -> None:
+        raise GatewayUnavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr(gateway, "refund", silent, raising=False)
+        assert flows.send_refunds(at=AT) == 0
+    by_hand = RecordRefund(
+        entry_key="kembali-dengan-tangan", reference=trade.payment(placed).reference,
+        amount_idr=1, refunded_on=AT.date(), bank_reference="FT-1",
+    )  # fmt: skip
+    with pytest.raises(RefundTooLarge):
+        db.transact(lambda: services.record_refund(actor=trade.TREASURER, command=by_hand, at=AT))
+    assert flows.send_refunds(at=AT) == 1
+    assert sums(placed)[3] == total(placed)
     ensure_adds_up()
 
 

@@ -146,7 +146,9 @@ def rewritten(rows: Sequence[Row], place: int) -> list[Row]:
         row = changed(found[number], PREVIOUS, previous)
         if number == place:
             row = changed(row, NOTE, "forged")
-        text = rules.replay._text(f"{rules.FORMAT}\t{row[ID] >> 40}\t", row, rules.replay._Instants())
+        text = rules.replay._text(
+            f"{rules.FORMAT}\t{row[ID] >> 40}\t", row, rules.replay._Instants()
+        )
         previous = hashlib.sha256(text).hexdigest()
         found[number] = changed(row, HASH, previous)
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -17,10 +16,10 @@ AT = ledger.AT
 
 
 @pytest.fixture
-def shop(client: FlaskClient) -> Iterator[Shop]:
+def shop(client: FlaskClient) -> Shop:
     made = browse.make_shop()
     flows.publish_heads(at=AT)
-    yield made
+    return made
 
 
 def test_the_page_names_root_key_heads_and_files_in_few_statements(

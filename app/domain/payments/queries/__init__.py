@@ -11,6 +11,7 @@ from app.domain.payments.queries.cards import (
     list_open_attempts,
     list_open_refunds,
     list_refund_attempts,
+    underway_idr,
 )
 from app.domain.payments.queries.papers import (
     group_of,
@@ -101,5 +102,6 @@ __all__ = [
     "row_offers",
     "sums_by_child",
     "sums_by_payment",
+    "underway_idr",
     "verify",
 ]

@@ -138,6 +138,15 @@ def list_refund_attempts(*, payment_id: int) -> tuple[RefundUnderway, ...]:
     return tuple(RefundUnderway(*row[:3], RefundState(row[3])) for row in rows)
 
 
+def underway_idr(*, payment_id: int, upt_order_id: int | None) -> int:
+    """Return what is on its way back by card, for one child order or for unsettled money."""
+    return sum(
+        refund.amount_idr
+        for refund in list_refund_attempts(payment_id=payment_id)
+        if refund.upt_order_id == upt_order_id and refund.state is RefundState.OPEN
+    )
+
+
 def list_card_money(*, payment_id: int) -> tuple[CardMoney, ...]:
     """Return what cards brought for a payment, by the provider's name for the money."""
     rows = db.read_session().execute(

@@ -248,6 +248,8 @@ def record_refund(
 ) -> None:
     """Record money that went back to the buyer; the same entry key twice changes nothing.
 
+    What is on its way back by card already cannot be sent by hand too.
+
     Raises:
         NotAllowed: ``payment.confirm`` is not held nationally.
         Invalid: The day has not come yet.
@@ -266,7 +268,8 @@ def record_refund(
     ):
         return
     due_idr = queries.due_idr(payment_id=payment.payment_id, upt_order_id=upt_order_id)
-    rules.ensure_refund(amount_idr=command.amount_idr, due_idr=due_idr)
+    underway_idr = queries.underway_idr(payment_id=payment.payment_id, upt_order_id=upt_order_id)
+    rules.ensure_refund(amount_idr=command.amount_idr, due_idr=due_idr - underway_idr)
     book.write(
         payment=payment,
         kind=MoneyKind.REFUNDED,
