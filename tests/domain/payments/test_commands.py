@@ -34,11 +34,17 @@ def test_a_reference_with_wrong_signs_is_refused(typed: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("typed", ["0", "-1", "1.5", "185.000", "1e9", "NaN", "", "1000000000001"])
+@pytest.mark.parametrize(
+    "typed", ["0", "-1", "1.5", "185.00", "1.85.000", "1e9", "NaN", "", "1000000000001"]
+)
 def test_an_amount_that_is_no_positive_rupiah_is_refused(typed: str) -> None:
     with pytest.raises(Invalid) as caught:
         ConfirmTransfer.parse({**VALUES, "received_idr": typed})
     assert [error.field for error in caught.value.errors] == ["received_idr"]
+
+
+def test_an_amount_may_be_typed_with_points_between_thousands() -> None:
+    assert ConfirmTransfer.parse({**VALUES, "received_idr": "1.185.000"}).received_idr == 1_185_000
 
 
 def test_a_review_can_only_be_settled_or_refunded() -> None:

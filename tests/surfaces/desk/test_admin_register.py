@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from typing import Any
 
@@ -14,7 +15,6 @@ from app.domain.upt.adapters import register_file
 from app.domain.upt.models import Upt
 from app.domain.upt.types import REGISTER_COLUMNS
 from app.infra import db, storage
-from app.surfaces.desk.admin import register
 from tests.factories import people
 from tests.factories.spreadsheets import workbook
 
@@ -118,8 +118,8 @@ def test_unusable_files_are_refused_in_words(
 def test_a_big_file_is_refused_in_words(
     admin: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (register, register_file):
-        monkeypatch.setattr(module, "REGISTER_BYTES_MAX", 1_000)
+    small = dataclasses.replace(register_file.LIMITS, bytes_max=1_000)
+    monkeypatch.setattr(register_file, "LIMITS", small)
     answer = upload(admin, b"a,b\n" + b"x" * 2_000)
     assert answer.status_code == 422
     assert "terlalu besar" in body(answer)

@@ -19,7 +19,6 @@ from app.domain.upt import services as upt_services
 from app.domain.upt.adapters import register_file
 from app.domain.upt.errors import RegisterRefused, RegisterUnreadable
 from app.domain.upt.types import (
-    REGISTER_BYTES_MAX,
     REGISTER_COLUMNS,
     REGISTER_COLUMNS_REQUIRED,
     RegisterPreview,
@@ -98,7 +97,7 @@ def _uploaded() -> bytes | None:
     if upload is None or not upload.filename:
         return None
     try:
-        return upload.stream.read(REGISTER_BYTES_MAX + 1)
+        return upload.stream.read(register_file.LIMITS.bytes_max + 1)
     finally:
         upload.close()
 
