@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -11,6 +12,8 @@ from werkzeug.wrappers import Response
 
 from app.domain.reports import queries, rules
 from app.domain.reports.types import DEAD_DAYS, STOCK_VIEW, DayRow, Item, Movements
+from app.domain.stock.types import Account
+from app.surfaces.desk import stock_words
 from app.surfaces.desk.reports import lists, words
 from app.surfaces.desk.reports.base import Place, blueprint, choice, place
 from app.surfaces.web import charts, filters, pages, policy
@@ -129,6 +132,9 @@ def _causes(here: Place, moves: Movements, days: int) -> list[dict[str, Any]]:
                     to_account=to_account,
                     is_in=quantity > 0,
                 ),
+                "place": stock_words.ACCOUNTS[
+                    Account(to_account if quantity > 0 else from_account)
+                ],
                 "quantity": quantity,
                 "href": here.href(
                     "listing",
@@ -139,4 +145,8 @@ def _causes(here: Place, moves: Movements, days: int) -> list[dict[str, Any]]:
                 ),
             }
         )
+    often = Counter(row["label"] for row in found)
+    for row in found:
+        if often[row["label"]] > 1:
+            row["label"] = f"{row['label']} ({row['place']})"
     return found
