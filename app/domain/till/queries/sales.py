@@ -176,6 +176,11 @@ def stream_lines(*, actor: Actor, upt_id: int, first: date, last: date) -> Itera
         NotFound, NotAllowed: The actor may not sell there.
     """
     actor.ensure(TILL_SELL, upt_id=upt_id)
+    return _stream(upt_id, first, last)
+
+
+def _stream(upt_id: int, first: date, last: date) -> Iterator[SoldRow]:
+    """Open the cursor when the first line is wanted, close it whoever stops reading."""
     rows = db.read_session().execute(
         select(TillSale, TillLine, TillPayment, _SOLD.number)
         .join(TillLine, TillLine.sale_id == TillSale.id)
@@ -185,7 +190,11 @@ def stream_lines(*, actor: Actor, upt_id: int, first: date, last: date) -> Itera
         .order_by(TillSale.id, TillLine.position)
         .execution_options(yield_per=500)
     )
-    return (_sold(*row) for row in rows)
+    try:
+        for row in rows:
+            yield _sold(*row)
+    finally:
+        rows.close()
 
 
 def _sold(sale: TillSale, line: TillLine, paid: TillPayment, undoes: str | None) -> SoldRow:
