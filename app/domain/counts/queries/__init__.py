@@ -15,7 +15,6 @@ from app.domain.counts.queries.differences import (
 )
 from app.domain.counts.queries.locks import (
     added_ids,
-    done_posting,
     drop_goods,
     find_by_key,
     find_campaign_by_key,
@@ -64,7 +63,6 @@ __all__ = [
     "check_rows",
     "difference_row",
     "differences",
-    "done_posting",
     "drop_goods",
     "ensure_position",
     "find_by_code",

@@ -14,7 +14,7 @@ from sqlalchemy import Select, column, delete, func, select, table
 
 from app.domain.catalog import queries as catalog_queries
 from app.domain.counts import rules
-from app.domain.counts.models import CountCampaign, CountEvent, CountPosting, CountRow, CountSheet
+from app.domain.counts.models import CountCampaign, CountEvent, CountRow, CountSheet
 from app.domain.counts.rules import Goods, KnownGoods, KnownRow, Where
 from app.domain.counts.types import MAKERS, Scope, ScopeKind
 from app.domain.stock import rules as stock_rules
@@ -241,11 +241,6 @@ def list_makers(*, count_id: int) -> frozenset[int]:
         .distinct()
     )
     return frozenset(user_id for user_id in rows if user_id is not None)
-
-
-def done_posting(*, count_id: int) -> CountPosting | None:
-    """Return the posting of a sheet, if it has one."""
-    return db.read_session().get(CountPosting, count_id)
 
 
 def added_ids(*, count_id: int, after_number: int) -> list[int]:

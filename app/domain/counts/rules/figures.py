@@ -134,20 +134,6 @@ def total(rows: Iterable[DifferenceRow]) -> Totals:
     return Totals(count, differing, more, less, gain, loss, unpriced, missing)
 
 
-def largest_first(rows: Iterable[DifferenceRow]) -> list[DifferenceRow]:
-    """Return the rows by what is at stake: unpriced differences first, then value, then pieces."""
-    return sorted(
-        rows,
-        key=lambda row: (
-            row.difference == 0,
-            row.value_idr is not None,
-            -abs(row.value_idr or 0),
-            -abs(row.difference),
-            row.number,
-        ),
-    )
-
-
 def find_stuck(*, rows: Iterable[DifferenceRow], free: Mapping[Where, int]) -> tuple[StuckRow, ...]:
     """Return the losses that exceed what is free now, in the order of the sheet."""
     stuck = []

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.domain.orders.models import (
     OrderLine,
@@ -149,7 +149,7 @@ def _line_record(row: Any) -> ReturnLineRecord:
     )
 
 
-def _records(condition: object) -> tuple[ReturnRecord, ...]:
+def _records(condition: ColumnElement[bool]) -> tuple[ReturnRecord, ...]:
     session = db.read_session()
     heads = session.execute(
         select(
@@ -157,7 +157,7 @@ def _records(condition: object) -> tuple[ReturnRecord, ...]:
             OrderReturn.reason, OrderReturn.note, OrderReturn.answer, OrderReturn.version,
             OrderReturn.asked_at, OrderReturn.act_by_at, OrderReturn.refund_idr,
         )
-        .where(condition)  # type: ignore[arg-type]
+        .where(condition)
         .order_by(OrderReturn.id)
         .limit(LIST_MAX)
     ).all()  # fmt: skip

@@ -19,7 +19,6 @@ from app.domain.stock.queries.export import (
 )
 from app.domain.stock.queries.heads import (
     all_roots,
-    count_daily_heads,
     get_root,
     hashes_at,
     heads_of_upt,
@@ -85,7 +84,6 @@ from app.domain.stock.queries.replay import (
 __all__ = [
     "all_roots",
     "availability",
-    "count_daily_heads",
     "count_open_incidents",
     "ensure_lot",
     "ensure_may_handle",

@@ -138,11 +138,6 @@ def hashes_at(*, entry_ids: Collection[int]) -> dict[int, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def count_daily_heads() -> int:
-    """Return how many heads were ever published."""
-    return db.read_session().scalar(select(func.count()).select_from(StockDailyHead)) or 0
-
-
 def _root(row: Any) -> DailyRoot:
     return DailyRoot(
         day=row.day,
